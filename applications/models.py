@@ -1,0 +1,119 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+usable_name = RegexValidator(
+    r"^[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*\Z",
+    "Use lower-case letters, digits, and single '-', '_' or '.' between them; start with a letter.",
+)
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def named_like(self, text: str) -> "ApplicationQuerySet":
+        return self.filter(name__icontains=text)
+
+
+class Application(models.Model):
+    """A program, service or site of a team: the owner of keys, events, requests and monitors."""
+
+    name = models.CharField(
+        max_length=64,
+        unique=True,
+        validators=[usable_name],
+        error_messages={"unique": "An application of this name exists already."},
+    )
+    description = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    retention_days = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Days to keep events; empty for the installation's default, never beyond it.",
+    )
+    active = models.BooleanField(default=True, help_text="An inactive application takes no events.")
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def key_kinds() -> list[tuple[str, str]]:
+    return [(Key.INGEST, "ingest (write only)"), (Key.READ, "read")]
+
+
+class KeyQuerySet(models.QuerySet["Key"]):
+    def valid(self, at: Any = None) -> "KeyQuerySet":
+        """Keys that work at the moment `at` (default: now)."""
+        at = at or timezone.now()
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=at), Q(revoked_at=None) | Q(revoked_at__gt=at)
+        )
+
+
+class Key(models.Model):
+    """A credential of an application. The secret itself is shown once and never stored."""
+
+    INGEST = "ingest"
+    READ = "read"
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="keys")
+    kind = models.CharField(max_length=8, choices=key_kinds)
+    prefix = models.CharField(max_length=8, editable=False, help_text="First digits of the key.")
+    # The look-up of every ingest request that misses the key cache.
+    sha256 = models.BinaryField(max_length=32, unique=True, editable=False)
+    label = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = KeyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["application", "kind", "-created_at"]
+        indexes = [
+            # `revoke_key PREFIX`: the keys that begin with these digits
+            models.Index(fields=["prefix"], name="applications_key_prefix"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} key {self.prefix}…"
+
+    @property
+    def ended_at(self) -> Any:
+        """When the key stopped or will stop working; None where no end is set."""
+        ends = [moment for moment in (self.expires_at, self.revoked_at) if moment]
+        return min(ends) if ends else None
+
+
+def roles() -> list[tuple[str, str]]:
+    return [(Membership.VIEWER, "viewer"), (Membership.ADMIN, "admin")]
+
+
+class Membership(models.Model):
+    """A person's access to an application; staff see all without one."""
+
+    VIEWER = "viewer"
+    ADMIN = "admin"
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=roles, default=VIEWER)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "user"], name="applications_membership_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role} of {self.application}"

@@ -1,0 +1,82 @@
+"""Settings from the environment: typed, and loud where a value can't be used.
+
+Every reader takes the variable's name and a default, and also looks at `NAME_FILE`,
+the path of a file that holds the value (Docker and Kubernetes secrets).
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str = "") -> str:
+    path = os.environ.get(f"{name}_FILE")
+    if path and name in os.environ:
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE can't be read: {error}") from error
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name, str(default)).lower()
+    if value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} is {value!r}; use true or false.")
+    return value in TRUE
+
+
+def integer(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    value = text(name) or str(default)
+    try:
+        number = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}; use a whole number.") from None
+    if number < least or (most is not None and number > most):
+        bounds = f"at least {least}" if most is None else f"from {least} to {most}"
+        raise ImproperlyConfigured(f"{name} is {number}; use a number {bounds}.")
+    return number
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Words of a comma-separated value."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = text(name) or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}; use one of {', '.join(choices)}.")
+    return value
+
+
+def folder(name: str, default: Path) -> Path:
+    return Path(text(name) or default).expanduser().absolute()
+
+
+def database(name: str) -> dict[str, object] | None:
+    """A `postgresql://user:password@host:port/name?option=value` address as Django's settings."""
+    url = text(name)
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            f"{name} starts with {parts.scheme!r}; Log Handler needs postgresql://…"
+        )
+    options: dict[str, object] = dict(parse_qsl(parts.query))
+    return {
+        "NAME": unquote(parts.path.lstrip("/")) or "loghandler",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", None) or unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+    }

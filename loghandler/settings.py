@@ -1,0 +1,181 @@
+"""All settings, top to bottom. Each `env` value is described in docs/configure.md."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from loghandler import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Core ------------------------------------------------------------------------------
+DEBUG = env.flag("LOGHANDLER_DEBUG", default=False)
+DATA = env.folder("LOGHANDLER_DATA", BASE_DIR / "var")
+SECRET_KEY_FILE = DATA / "secret_key"
+# `manage.py up` writes the file at its first start; a deployment of its own sets the variable.
+SECRET_KEY = env.text("LOGHANDLER_SECRET_KEY") or (
+    SECRET_KEY_FILE.read_text(encoding="utf-8").strip() if SECRET_KEY_FILE.exists() else ""
+)
+HOST = env.text("HOST") or "127.0.0.1"
+PORT = env.integer("PORT", 8000, least=1, most=65535)
+ALLOWED_HOSTS = env.words("LOGHANDLER_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("LOGHANDLER_TRUSTED_ORIGINS")
+ADMIN_PASSWORD = env.text("LOGHANDLER_ADMIN_PASSWORD")
+WEB_WORKERS = env.integer("LOGHANDLER_WEB_WORKERS", 2, least=1, most=64)
+BEHIND_HTTPS_PROXY = env.flag("LOGHANDLER_BEHIND_HTTPS_PROXY", default=False)
+
+# --- Access ----------------------------------------------------------------------------
+API_ACCESS = env.choice("LOGHANDLER_API_ACCESS", "token", ("token", "open"))
+KEY_CACHE_SECONDS = env.integer("LOGHANDLER_KEY_CACHE_SECONDS", 5, most=300)
+
+# --- Limits of ingestion ---------------------------------------------------------------
+MAX_BODY_BYTES = env.integer("LOGHANDLER_MAX_BODY_BYTES", 20_000_000, least=1_000)
+MAX_EVENT_BYTES = env.integer("LOGHANDLER_MAX_EVENT_BYTES", 2_000_000, least=1_000)
+MAX_BATCH_EVENTS = env.integer("LOGHANDLER_MAX_BATCH_EVENTS", 10_000, least=1)
+QUEUE_EVENTS = env.integer("LOGHANDLER_QUEUE_EVENTS", 50_000, least=1)
+WRITE_TIMEOUT_SECONDS = env.integer("LOGHANDLER_WRITE_TIMEOUT_SECONDS", 20, least=1)
+
+# --- Keeping ---------------------------------------------------------------------------
+RETENTION_DAYS = env.integer("LOGHANDLER_RETENTION_DAYS", 90, least=1)
+PARTITIONS_AHEAD_DAYS = 7
+
+# --- Database --------------------------------------------------------------------------
+# Without DATABASE_URL the embedded PostgreSQL of loghandler/postgres.py is used, through a
+# socket in the data folder. A socket's path is limited to 107 bytes: a deep folder gets a
+# short one in /tmp, which postgres.py makes and checks.
+EMBEDDED_DATABASE = not env.text("DATABASE_URL")
+POSTGRES_DATA = DATA / "postgres"
+POSTGRES_SOCKET_FOLDER = DATA
+if len(os.fsencode(DATA)) > 85:
+    _digest = hashlib.sha256(os.fsencode(DATA)).hexdigest()[:12]
+    POSTGRES_SOCKET_FOLDER = Path(f"/tmp/loghandler-{os.getuid()}-{_digest}")  # noqa: S108
+
+_database = env.database("DATABASE_URL") or {
+    "NAME": "loghandler",
+    "USER": "loghandler",
+    "PASSWORD": "",
+    "HOST": str(POSTGRES_SOCKET_FOLDER),
+    "PORT": "5432",
+    "OPTIONS": {},
+}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **_database,
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            # A page must not run away with a core; writes and migrations lift it themselves.
+            "options": "-c statement_timeout=15000 -c jit=off",
+            "application_name": "loghandler",
+            **_database["OPTIONS"],  # type: ignore[dict-item]
+        },
+    }
+}
+# What loghandler/wsgi.py adds: request greenlets borrow connections, so that each gunicorn worker
+# holds at most `max_size`, plus the one of its writer. Commands connect directly.
+CONNECTION_POOL = {"min_size": 0, "max_size": 8, "timeout": 10, "max_idle": 60}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Applications ----------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "loghandler",
+    "applications",
+    "events",
+    "stats",
+    "ingest",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "loghandler.urls"
+WSGI_APPLICATION = "loghandler.wsgi.application"
+APPEND_SLASH = True
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- People ----------------------------------------------------------------------------
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS_PROXY
+if BEHIND_HTTPS_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- REST ------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["loghandler.api.RestAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "loghandler.api.exception_response",
+    "URL_FORMAT_OVERRIDE": None,
+}
+REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False, "AUTH_HEADER_PREFIX": "Token"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Log Handler",
+    "DESCRIPTION": "Applications, their keys, their events and the statistics over them.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+
+# --- Static files ----------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Without `collectstatic` (tests, `manage.py up` of a checkout) files are found in the apps.
+WHITENOISE_USE_FINDERS = True
+
+# --- Logging ---------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # Refused bodies and unknown paths are the sender's business, answered to the sender.
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
