@@ -1,0 +1,122 @@
+"""What an event is, whatever protocol brought it. No Django, no I/O."""
+
+import json
+import os
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, NewType
+from uuid import UUID
+
+import msgspec
+
+# The text of one JSON value that PostgreSQL's jsonb accepts. Protocols pass the sender's own bytes
+# on where they can: most of an event's cost is in not taking its stack apart.
+Json = NewType("Json", bytes)
+
+LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+LEVEL_NAMES = {number: name for name, number in LEVELS.items()}
+# Other protocols' names, mapped at the door.
+LEVEL_ALIASES = {
+    "TRACE": 10, "FINE": 10, "VERBOSE": 10, "LOG": 20, "NOTICE": 20, "INFORMATION": 20,
+    "INFORMATIONAL": 20, "WARN": 30, "ERR": 40, "SEVERE": 40, "EXCEPTION": 40, "FATAL": 50,
+    "ALERT": 50, "EMERG": 50, "EMERGENCY": 50, "PANIC": 50, "CRIT": 50,
+}  # fmt: skip
+_LEVEL_BY_NAME = {
+    spelling: number
+    for name, number in (LEVELS | LEVEL_ALIASES).items()
+    for spelling in (name, name.lower(), name.capitalize())
+}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NO_TAGS = Json(b"{}")
+
+
+class EventRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One event as its sender tells it. Text is free of NUL and lone surrogates."""
+
+    message: str
+    level: int = 20
+    occurred_at: datetime | None = None  # aware; None: when it was received
+    stack: Json | None = None
+    tags: Json = NO_TAGS  # an object
+    event_id: UUID | None = None  # the sender's own; makes resends harmless
+    environment: str | None = None
+    release: str | None = None
+    server_name: str | None = None
+    logger: str | None = None
+    trace_id: str | None = None
+    user: Json | None = None
+    data: Json | None = None  # an object: what the protocol brought beside
+
+
+class StoredEvent(msgspec.Struct, frozen=True, gc=False):
+    """An event with the identity that storing gave it: the id's milliseconds are `received_at`."""
+
+    id: UUID
+    received_at: datetime
+    record: EventRecord
+
+
+def level_number(level: str | int) -> int | None:
+    """10 … 50 for a level's name or number, None for what is none; numbers between round down."""
+    if isinstance(level, int):
+        return min(level // 10 * 10, 50) if 10 <= level <= 100 else None
+    return _LEVEL_BY_NAME.get(level) or _LEVEL_BY_NAME.get(level.strip().upper())
+
+
+def uuid7(milliseconds: int) -> UUID:
+    """A UUIDv7 (RFC 9562) for a moment in milliseconds since 1970."""
+    random = int.from_bytes(os.urandom(10), "big")
+    return UUID(
+        int=(milliseconds & 0xFFFFFFFFFFFF) << 80
+        | 0x7000 << 64
+        | (random >> 68) << 64
+        | 0b10 << 62
+        | random & 0x3FFFFFFFFFFFFFFF
+    )
+
+
+def moment_of(identifier: UUID) -> datetime:
+    """The moment in a UUIDv7. Raises OverflowError past the year 9999."""
+    return EPOCH + timedelta(milliseconds=identifier.int >> 80)
+
+
+def milliseconds_now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+# --- Text that PostgreSQL accepts ----------------------------------------------------------
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """The text with NUL and lone surrogates, which PostgreSQL refuses, replaced by U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
+
+
+def storable_json(raw: bytes) -> Json:
+    """A JSON text as jsonb accepts it. Raises ValueError where it is not JSON at all.
+
+    Only an escape can hide NUL or a lone surrogate in valid UTF-8: without one the bytes pass.
+    """
+    if b"\\u" not in raw:
+        return Json(raw)
+    return json_of(json.loads(raw))
+
+
+def json_of(value: Any) -> Json:
+    """A Python value as JSON text; whatever JSON can't hold becomes its `str`."""
+    return Json(msgspec.json.encode(_storable_value(value), enc_hook=str))
+
+
+def _storable_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(str(key)): _storable_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable_value(item) for item in value]
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return msgspec.Raw(str(value).encode())  # msgspec encodes 64 bits; jsonb holds any
+    return value

@@ -1,0 +1,121 @@
+"""Day partitions of the tables that grow with traffic: made ahead, healed at the write, dropped.
+
+A model takes part by class attributes: `partitioned_by`, the column that tells the day (UTC);
+`partitions_kept_days` where it does not live as long as the events; `partition_options`,
+PostgreSQL's storage parameters, which a partitioned table itself can't have.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models, transaction
+from psycopg import sql
+
+# Two processes that heal the same day would otherwise fail on each other's CREATE TABLE.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext('loghandler.partitions'))"
+_EXISTING = """
+    SELECT parent.relname, child.relname
+    FROM pg_inherits
+    JOIN pg_class parent ON parent.oid = inhparent
+    JOIN pg_class child ON child.oid = inhrelid
+    WHERE parent.relname = ANY(%s) AND parent.relnamespace = current_schema()::regnamespace
+"""
+
+
+def partitioned_models() -> list[type[models.Model]]:
+    """The models in the order in which every writer locks their tables."""
+    return [model for model in apps.get_models() if hasattr(model, "partitioned_by")]
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _model(table: str) -> type[models.Model]:
+    return next(model for model in partitioned_models() if model._meta.db_table == table)
+
+
+def name(table: str, day: date) -> str:
+    return f"{table}_{day:%Y%m%d}"
+
+
+def day_of(partition: str) -> date:
+    return datetime.strptime(partition[-8:], "%Y%m%d").replace(tzinfo=UTC).date()
+
+
+def existing() -> dict[str, set[str]]:
+    """Table name → names of its partitions."""
+    tables = [model._meta.db_table for model in partitioned_models()]
+    found: dict[str, set[str]] = {table: set() for table in tables}
+    with connection.cursor() as cursor:
+        cursor.execute(_EXISTING, [tables])
+        for table, partition in cursor.fetchall():
+            found[table].add(partition)
+    return found
+
+
+def ahead() -> list[date]:
+    """The days that must have partitions by now: today and the coming ones."""
+    return [today() + timedelta(days=n) for n in range(settings.PARTITIONS_AHEAD_DAYS + 1)]
+
+
+def missing(*days: date) -> list[str]:
+    """Names of the partitions that these days lack."""
+    found = existing()
+    wanted = (name(table, day) for table in found for day in days)
+    return [partition for partition in wanted if partition not in found[partition[:-9]]]
+
+
+def ensure(*days: date) -> list[str]:
+    """Make what these days lack (default: today and the coming week); returns what was made."""
+    days = days or tuple(ahead())
+    if not missing(*days):
+        return []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LOCK)
+        # Creating a partition locks its parent for a moment: never wait long in front of writers.
+        cursor.execute("SET LOCAL lock_timeout = '5s'")
+        made = missing(*days)
+        for partition in made:
+            cursor.execute(_create(partition[:-9], day_of(partition)))  # type: ignore[arg-type]
+    return made
+
+
+def _create(table: str, day: date) -> sql.Composed:
+    options = getattr(_model(table), "partition_options", "")
+    return sql.SQL("CREATE TABLE {} PARTITION OF {} FOR VALUES FROM ({}) TO ({}) {}").format(
+        sql.Identifier(name(table, day)),
+        sql.Identifier(table),
+        sql.Literal(f"{day} 00:00:00+00"),
+        sql.Literal(f"{day + timedelta(days=1)} 00:00:00+00"),
+        sql.SQL(f"WITH ({options})" if options else ""),
+    )
+
+
+def expired(now: datetime) -> dict[date, list[str]]:
+    """Day → partitions past their keeping, oldest day first, in the writers' order of tables."""
+    found = existing()
+    by_day: dict[date, list[str]] = {}
+    for model in partitioned_models():
+        kept = getattr(model, "partitions_kept_days", settings.RETENTION_DAYS)
+        oldest = now.astimezone(UTC).date() - timedelta(days=kept)
+        table = model._meta.db_table
+        for partition in sorted(found[table]):
+            if (day := day_of(partition)) < oldest:
+                by_day.setdefault(day, []).append(partition)
+    return dict(sorted(by_day.items()))
+
+
+def drop(partitions: Iterable[str]) -> None:
+    """Drop partitions in one transaction, so that statistics never outlive or precede their rows.
+
+    Raises OperationalError when readers hold a table for longer than five seconds; call again.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '5s'")
+        for partition in partitions:
+            statement: Any = sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(partition))
+            cursor.execute(statement)
