@@ -3,69 +3,90 @@
 A key is 128 random bits, shown as 32 hex digits and accepted with dashes too (a UUID).
 """
 
-import hashlib
-import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from applications import key_cache
+from applications.key_hash import key_hash
 from applications.models import Application, Key
 
 GRACE = timedelta(hours=24)
-_SECRET = re.compile(r"[0-9a-f]{32}\Z")
+
+# The minute that this process has last noted for each key.
+_marked: dict[int, datetime] = {}
 
 
-def normalised(secret: str) -> str | None:
-    """The secret as 32 lower-case hex digits, or None where it can't be a key."""
-    digits = secret.strip().replace("-", "").lower()
-    return digits if _SECRET.match(digits) else None
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new key and its secret, which can't be had again."""
+
+    key: Key
+    secret: str
 
 
-def sha256(secret: str) -> bytes:
-    """The hash of a normalised secret. No salt: 128 random bits can't be guessed from a table."""
-    return hashlib.sha256(secret.encode()).digest()
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A new key and the ones that it replaces, which end after the grace period."""
+
+    issued: Issued
+    ending: tuple[Key, ...]
 
 
 def issue(
     application: Application, kind: str, *, label: str = "", expires_at: datetime | None = None
-) -> tuple[Key, str]:
-    """Make a key; returns it with its secret, which can't be had again."""
+) -> Issued:
+    """Make a key that works at once."""
     secret = secrets.token_hex(16)
     key = Key.objects.create(
         application=application,
         kind=kind,
         prefix=secret[:8],
-        sha256=sha256(secret),
+        sha256=key_hash(secret),
         label=label,
         expires_at=expires_at,
     )
-    return key, secret
+    return Issued(key, secret)
 
 
 @transaction.atomic
 def rotate(
     application: Application, kind: str, *, grace: timedelta = GRACE, label: str = ""
-) -> tuple[Key, str, list[Key]]:
+) -> Rotation:
     """Issue a new key and let the valid ones of its kind end after `grace`.
 
-    A key that ends sooner anyway keeps its end. Returns the new key, its secret and the old keys.
+    A key that ends sooner anyway keeps its end.
     """
-    now = timezone.now()
     # Two rotations at once would each spare the other's key.
     Application.objects.select_for_update().get(pk=application.pk)
-    old = list(application.keys.valid(now).filter(kind=kind))  # type: ignore[attr-defined]
-    for key in old:
+    now = timezone.now()
+    ending = tuple(Key.objects.valid(now).filter(application=application, kind=kind))
+    for key in ending:
         if key.expires_at is None or key.expires_at > now + grace:
             key.expires_at = now + grace
             key.save(update_fields=["expires_at"])
-    key, secret = issue(application, kind, label=label)
-    return key, secret, old
+    transaction.on_commit(key_cache.forget_all)
+    return Rotation(issue(application, kind, label=label), ending)
 
 
 def revoke(key: Key) -> None:
     """End a key now; one that has ended keeps its first end."""
-    if key.ended_at is None or key.ended_at > timezone.now():
-        key.revoked_at = timezone.now()
+    now = timezone.now()
+    if key.ended_at is None or key.ended_at > now:
+        key.revoked_at = now
         key.save(update_fields=["revoked_at"])
+        transaction.on_commit(key_cache.forget_all)
+
+
+def mark_used(key_id: int) -> None:
+    """Note the minute in which a key is used: a statement per key, minute and process."""
+    minute = timezone.now().replace(second=0, microsecond=0)
+    if _marked.get(key_id) == minute:
+        return
+    unmarked = Q(last_used_at=None) | Q(last_used_at__lt=minute)
+    Key.objects.filter(unmarked, pk=key_id).update(last_used_at=minute)
+    _marked[key_id] = minute

@@ -1,4 +1,4 @@
-from typing import Any
+from datetime import datetime
 
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
@@ -50,7 +50,7 @@ def key_kinds() -> list[tuple[str, str]]:
 
 
 class KeyQuerySet(models.QuerySet["Key"]):
-    def valid(self, at: Any = None) -> "KeyQuerySet":
+    def valid(self, at: datetime | None = None) -> "KeyQuerySet":
         """Keys that work at the moment `at` (default: now)."""
         at = at or timezone.now()
         return self.filter(
@@ -88,10 +88,10 @@ class Key(models.Model):
         return f"{self.kind} key {self.prefix}…"
 
     @property
-    def ended_at(self) -> Any:
+    def ended_at(self) -> datetime | None:
         """When the key stopped or will stop working; None where no end is set."""
         ends = [moment for moment in (self.expires_at, self.revoked_at) if moment]
-        return min(ends) if ends else None
+        return min(ends, default=None)
 
 
 def roles() -> list[tuple[str, str]]:
