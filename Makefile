@@ -1,0 +1,59 @@
+# make run    start Log Handler on this machine (HOST, PORT, LOGHANDLER_DATA: docs/configure.md)
+# make test   the test suite against a PostgreSQL it starts itself (ARGS="-k keys -n 2")
+# make lint   everything that is checked without running a service
+# make format write the files as `make lint` wants them
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+ARGS ?=
+# A deployment as docs/install.md asks for it, and a database that refuses at once:
+# makemigrations looks for a history there, and would wait for a host that does not answer.
+DEPLOYMENT := env -u LOGHANDLER_API_ACCESS \
+	DATABASE_URL=postgresql://nobody@127.0.0.1:9/none LOGHANDLER_BEHIND_HTTPS_PROXY=true \
+	LOGHANDLER_ALLOWED_HOSTS=logs.example.com \
+	LOGHANDLER_SECRET_KEY=only-for-the-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH
+
+.DEFAULT_GOAL := run
+.PHONY: run test lint format venv clean
+
+run: .venv/run
+	@LOGHANDLER_API_ACCESS="$${LOGHANDLER_API_ACCESS:-open}" exec $(BIN)/python manage.py up
+
+test: .venv/dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/dev
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'."; exit 1; }
+	@git ls-files -z '*.html' | xargs -0 -r $(BIN)/djade --check --target-version 5.2
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports
+	@$(DEPLOYMENT) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	@$(DEPLOYMENT) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: .venv/dev
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format .
+
+venv: .venv/run
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Log Handler needs Python 3.11 or newer; '$(PYTHON)' is not. Try: make PYTHON=python3.12 run"; exit 1; }
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "Python can't make a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+.venv/run: requirements.txt | $(BIN)/python
+	@echo "Installing requirements.txt ..."
+	@$(PIP) install -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements.txt requirements-dev.txt | $(BIN)/python
+	@echo "Installing requirements-dev.txt ..."
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@ .venv/run
+
+clean:
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
