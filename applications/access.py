@@ -44,10 +44,18 @@ def visible(reader: Any) -> ApplicationQuerySet:
 
 def readable_application(reader: Any, application_id: int | str) -> Application:
     """The application, or Http404 where it does not exist or the reader may not see it."""
-    try:
-        return visible(reader).get(pk=int(application_id))
-    except (Application.DoesNotExist, ValueError, OverflowError):
-        raise Http404("There is no such application.") from None
+    return with_id(visible(reader), application_id)
+
+
+def with_id(applications: ApplicationQuerySet, application_id: int | str) -> Application:
+    """The one of this id among them, or Http404; the id may be any text of a path."""
+    digits = str(application_id)
+    # int() would also take '1_0', ' 1 ' and digits of other scripts.
+    if digits.isascii() and digits.isdecimal() and len(digits) < 20:
+        application = applications.filter(pk=int(digits)).first()
+        if application is not None:
+            return application
+    raise Http404("There is no such application.")
 
 
 def writable_application(reader: Any, application_id: int | str) -> Application:

@@ -1,0 +1,140 @@
+"""The base of the REST API: one shape of errors, one way to page.
+
+Every refusal is `{"errors": {"<field, or 'detail'>": ["A sentence.", …]}}`.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.core import exceptions as django_exceptions
+from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
+from rest_framework import exceptions, serializers, status
+from rest_framework.fields import get_error_detail
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView, exception_handler
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_LIMIT = 20
+MOST_ITEMS = 50
+MOST_OFFSET = 2**31 - 1
+Errors = dict[str, list[str]]
+
+
+class Conflict(exceptions.APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "This is in conflict with what is stored."
+    default_code = "conflict"
+
+
+class TooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The body is too large."
+    default_code = "too_large"
+
+
+class Unavailable(exceptions.APIException):
+    """The service can't answer for the moment; `wait` (seconds) becomes `Retry-After`."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "The database does not answer in time. Try again in a moment."
+    default_code = "unavailable"
+    wait = 5
+
+
+def exception_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """What a refused REST request is answered with; None leaves an unknown failure to be a 500."""
+    response = exception_handler(_as_api_exception(error), context)
+    if response is not None:
+        response.data = {"errors": errors(response.data)}
+    return response
+
+
+def errors(detail: Any) -> Errors:
+    """Nested errors as one level: `{"tags": {"a": ["…"]}}` becomes `{"tags.a": ["…"]}`."""
+    flat: Errors = {}
+    for path, sentence in _sentences(detail, ()):
+        flat.setdefault(".".join(path) or "detail", []).append(sentence)
+    return flat
+
+
+def _sentences(detail: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            nameless = name in {api_settings.NON_FIELD_ERRORS_KEY, "detail"}
+            yield from _sentences(inner, path if nameless else (*path, str(name)))
+    elif isinstance(detail, list | tuple):
+        for index, inner in enumerate(detail):
+            nested = isinstance(inner, Mapping | list | tuple)
+            yield from _sentences(inner, (*path, str(index)) if nested else path)
+    else:
+        yield path, str(detail)
+
+
+def _as_api_exception(error: Exception) -> Exception:
+    """Django's own refusals as REST's; what is neither stays as it is."""
+    match error:
+        case django_exceptions.ValidationError():
+            return exceptions.ValidationError(get_error_detail(error))
+        case django_exceptions.RequestDataTooBig():
+            return TooLarge()
+        case django_exceptions.SuspiciousOperation():
+            return exceptions.ParseError("The request can't be understood.")
+        case OperationalError() | InterfaceError():
+            logger.error("The database refused a REST request: %s", error)
+            return Unavailable()
+        case _:
+            return error
+
+
+class _Window(serializers.Serializer[Any]):
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_ITEMS, default=DEFAULT_LIMIT)
+    offset = serializers.IntegerField(min_value=0, max_value=MOST_OFFSET, default=0)
+
+
+class OffsetPagination(BasePagination):
+    """`?limit=&offset=` and `{"items": […], "next_offset": N or null}`.
+
+    Never counts: one row more than asked for tells whether there is a next page.
+    """
+
+    next_offset: int | None = None
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
+    ) -> list[Any]:
+        window = _Window(data=request.query_params)
+        window.is_valid(raise_exception=True)
+        limit, offset = window.validated_data["limit"], window.validated_data["offset"]
+        rows = list(queryset[offset : offset + limit + 1])
+        self.next_offset = offset + limit if len(rows) > limit else None
+        return rows[:limit]
+
+    def get_paginated_response(self, data: Sequence[Any]) -> Response:
+        return Response({"items": data, "next_offset": self.next_offset})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        next_offset = {
+            "type": "integer",
+            "nullable": True,
+            "example": DEFAULT_LIMIT,
+            "description": "The `offset` of the next page; null at the end.",
+        }
+        return {
+            "type": "object",
+            "required": ["items", "next_offset"],
+            "properties": {"items": schema, "next_offset": next_offset},
+        }
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        limit = {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": DEFAULT_LIMIT}
+        offset = {"type": "integer", "minimum": 0, "maximum": MOST_OFFSET, "default": 0}
+        return [
+            {"name": "limit", "in": "query", "description": "Most items.", "schema": limit},
+            {"name": "offset", "in": "query", "description": "Items to skip.", "schema": offset},
+        ]
