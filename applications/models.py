@@ -3,7 +3,7 @@ from datetime import datetime
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 usable_name = RegexValidator(
@@ -15,6 +15,10 @@ usable_name = RegexValidator(
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def named_like(self, text: str) -> "ApplicationQuerySet":
         return self.filter(name__icontains=text)
+
+    def with_valid_keys(self) -> "ApplicationQuerySet":
+        """Each with the list of its `valid_keys`, by one query for all."""
+        return self.prefetch_related(Prefetch("keys", Key.objects.valid(), to_attr="valid_keys"))
 
 
 class Application(models.Model):
