@@ -50,6 +50,7 @@ def issue(
         label=label,
         expires_at=expires_at,
     )
+    key_cache.forget_all()  # a look-up before its time must not hide it
     return Issued(key, secret)
 
 
