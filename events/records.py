@@ -52,6 +52,7 @@ class EventRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class StoredEvent(msgspec.Struct, frozen=True, gc=False):
     """An event with the identity that storing gave it: the id's milliseconds are `received_at`."""
 
+    application_id: int
     id: UUID
     received_at: datetime
     record: EventRecord
@@ -64,16 +65,15 @@ def level_number(level: str | int) -> int | None:
     return _LEVEL_BY_NAME.get(level) or _LEVEL_BY_NAME.get(level.strip().upper())
 
 
-def uuid7(milliseconds: int) -> UUID:
-    """A UUIDv7 (RFC 9562) for a moment in milliseconds since 1970."""
-    random = int.from_bytes(os.urandom(10), "big")
-    return UUID(
-        int=(milliseconds & 0xFFFFFFFFFFFF) << 80
-        | 0x7000 << 64
-        | (random >> 68) << 64
-        | 0b10 << 62
-        | random & 0x3FFFFFFFFFFFFFFF
-    )
+def uuid7s(milliseconds: int, count: int) -> list[UUID]:
+    """UUIDv7s (RFC 9562) of one moment, in milliseconds since 1970, that sort in their order.
+
+    Random once, then counted up (method 2 of the RFC's section 6.2), so that a batch keeps the
+    order in which it was sent.
+    """
+    random = int.from_bytes(os.urandom(9), "big")
+    first = (milliseconds & 0xFFFFFFFFFFFF) << 80 | 0x7000 << 64 | 0b10 << 62 | random >> 11
+    return [UUID(int=first + n) for n in range(count)]
 
 
 def moment_of(identifier: UUID) -> datetime:

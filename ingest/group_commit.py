@@ -1,0 +1,170 @@
+"""Group commit: requests hand over their events and wait; one writer commits them together.
+
+Under light load a transaction holds one request's events and nothing waits; under heavy load
+transactions grow and the cost per event falls. A request is answered after its commit.
+"""
+
+import contextlib
+import logging
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+
+import psycopg
+
+from events.records import StoredEvent
+from ingest.storing import Connection, NothingSent, Stored, store
+
+logger = logging.getLogger(__name__)
+
+# Events of one transaction. Larger ones gain nothing more and make everyone wait longer.
+TRANSACTION_EVENTS = 5_000
+
+
+class Busy(Exception):
+    """The events were not stored because too much waits, or PostgreSQL does not answer."""
+
+    retry_after = 1  # seconds
+
+
+class TooManyWaiting(Busy):
+    """One application has so much waiting that the others would be kept out."""
+
+
+class _Job:
+    """Events of one request on their way, and what became of them."""
+
+    __slots__ = ("application_id", "done", "error", "events", "since", "stored")
+
+    def __init__(self, application_id: int, events: Sequence[StoredEvent]) -> None:
+        self.application_id = application_id
+        self.events = events
+        self.since = time.monotonic()
+        self.done = threading.Event()
+        self.stored: Stored | None = None
+        self.error: Exception | None = None
+
+
+class GroupCommit:
+    """The one writer of a process, with its own connection and a bounded queue before it."""
+
+    def __init__(
+        self, connect: Callable[[], Connection], *, queue_events: int, timeout: float
+    ) -> None:
+        self._connect = connect
+        self._queue_events = queue_events
+        self._timeout = timeout
+        self._connection: Connection | None = None
+        self._waiting: deque[_Job] = deque()
+        self._waiting_events: Counter[int] = Counter()  # by application
+        self._total = 0
+        self._writing: Sequence[_Job] = ()
+        self._condition = threading.Condition(threading.Lock())
+        self._thread = threading.Thread(target=self._write, name="event-writer", daemon=True)
+        self._thread.start()
+
+    def commit(self, application_id: int, events: Sequence[StoredEvent]) -> Stored:
+        """Store the events; returns after the commit. Raises Busy where nothing was stored."""
+        job = _Job(application_id, events)
+        with self._condition:
+            self._admit(job)
+            self._condition.notify()
+        if not job.done.wait(self._timeout) and self._withdraw(job):
+            raise Busy("The database did not take the events in time.")
+        # Being written: the statement timeout of the connection ends this wait.
+        if not job.done.wait(self._timeout):
+            raise Busy("The database does not answer; whether it stored the events is unknown.")
+        if job.error:
+            raise job.error
+        assert job.stored is not None
+        return job.stored
+
+    def alive(self) -> bool:
+        """Whether the writer runs and takes what waits."""
+        with self._condition:
+            oldest = min((job.since for job in [*self._waiting, *self._writing]), default=None)
+        return self._thread.is_alive() and (
+            oldest is None or time.monotonic() - oldest < self._timeout
+        )
+
+    def _admit(self, job: _Job) -> None:
+        """Queue the job. What finds the queue empty always enters, whatever its size."""
+        count = len(job.events)
+        if self._total and self._total + count > self._queue_events:
+            raise Busy("Too many events are waiting to be written.")
+        own = self._waiting_events[job.application_id]
+        if own and own + count > self._queue_events // 2:
+            raise TooManyWaiting("Too many events of this application are waiting to be written.")
+        self._waiting.append(job)
+        self._waiting_events[job.application_id] += count
+        self._total += count
+
+    def _forget(self, job: _Job) -> None:
+        self._total -= len(job.events)
+        self._waiting_events[job.application_id] -= len(job.events)
+        if not self._waiting_events[job.application_id]:
+            del self._waiting_events[job.application_id]
+
+    def _withdraw(self, job: _Job) -> bool:
+        """Take the job back; False where the writer has it already."""
+        with self._condition:
+            if job not in self._waiting:
+                return False
+            self._waiting.remove(job)
+            self._forget(job)
+            return True
+
+    def _next_jobs(self) -> list[_Job]:
+        """Everything that waits, up to a transaction's bound; one job at least."""
+        with self._condition:
+            self._writing = ()
+            while not self._waiting:
+                self._condition.wait()
+            jobs: list[_Job] = []
+            room = TRANSACTION_EVENTS
+            while self._waiting and (not jobs or len(self._waiting[0].events) <= room):
+                job = self._waiting.popleft()
+                self._forget(job)
+                room -= len(job.events)
+                jobs.append(job)
+            self._writing = jobs
+            return jobs
+
+    def _write(self) -> None:
+        while True:
+            jobs = self._next_jobs()
+            try:
+                stored = self._store([event for job in jobs for event in job.events])
+                for job in jobs:
+                    job.stored = stored
+            except (psycopg.Error, NothingSent) as error:
+                logger.error("Events were not stored: %s", error)
+                self._disconnect()
+                for job in jobs:
+                    job.error = Busy("The database can't store events at the moment.")
+            except Exception as error:
+                logger.exception("Events were not stored")
+                self._disconnect()
+                for job in jobs:
+                    job.error = error
+            for job in jobs:
+                job.done.set()
+
+    def _store(self, events: list[StoredEvent]) -> Stored:
+        try:
+            return store(self._connected(), events)
+        except NothingSent:  # PostgreSQL was restarted while the connection was idle
+            self._disconnect()
+            return store(self._connected(), events)
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                self._connection.close()
+        self._connection = None

@@ -1,0 +1,116 @@
+"""The one way in: HTTP, replay, demo data and tests all end in `accept`."""
+
+import os
+from datetime import datetime
+from typing import Any, Protocol
+
+import psycopg
+from django.conf import settings
+from django.db import connections
+
+from events import writer
+from events.records import (
+    EPOCH,
+    StoredEvent,
+    milliseconds_now,
+    moment_of,
+    uuid7s,
+)
+from ingest.group_commit import GroupCommit
+from ingest.records import Batch, Outcome, Rejection
+from ingest.storing import Connection, Stored
+
+
+class Committer(Protocol):
+    def commit(self, application_id: int, events: list[StoredEvent]) -> Stored: ...
+
+
+_committers: dict[int, GroupCommit] = {}  # by process: a fork takes no threads along
+
+
+def accept(application_id: int, batch: Batch, *, received_at: datetime | None = None) -> Outcome:
+    """Store a batch; returns after the commit. Raises group_commit.Busy where nothing was stored.
+
+    `received_at` (default: now) is for data that is older than its sending, such as demo data.
+    """
+    events = _identified(application_id, batch, received_at)
+    stored = committer().commit(application_id, events) if events else Stored({}, {})
+    if not stored.duplicates and not stored.refused:
+        return Outcome(events, (), batch.rejected)
+    rejected = [
+        Rejection(position, {"event": [stored.refused[event.id]]})
+        for event, position in zip(events, batch.positions, strict=True)
+        if event.id in stored.refused
+    ]
+    return Outcome(
+        accepted=[
+            event
+            for event in events
+            if event.id not in stored.duplicates and event.id not in stored.refused
+        ],
+        duplicates=[
+            _first_sending(event, stored) for event in events if event.id in stored.duplicates
+        ],
+        rejected=sorted([*batch.rejected, *rejected], key=lambda rejection: rejection.index),
+    )
+
+
+def _identified(
+    application_id: int, batch: Batch, received_at: datetime | None
+) -> list[StoredEvent]:
+    milliseconds = (
+        int((received_at - EPOCH).total_seconds() * 1000) if received_at else milliseconds_now()
+    )
+    ids = uuid7s(milliseconds, len(batch.events))
+    moment = moment_of(ids[0]) if ids else EPOCH
+    return [
+        StoredEvent(application_id, id_, moment, record)
+        for id_, record in zip(ids, batch.events, strict=True)
+    ]
+
+
+def _first_sending(event: StoredEvent, stored: Stored) -> StoredEvent:
+    id_ = stored.duplicates[event.id]
+    return StoredEvent(event.application_id, id_, moment_of(id_), event.record)
+
+
+def committer() -> Committer:
+    """The group commit of this process, started at its first use."""
+    found = _committers.get(os.getpid())
+    if found is None:
+        found = _committers.setdefault(
+            os.getpid(),
+            GroupCommit(
+                connect,
+                queue_events=settings.QUEUE_EVENTS,
+                timeout=settings.WRITE_TIMEOUT_SECONDS,
+            ),
+        )
+    return found
+
+
+def writer_alive() -> bool:
+    """Whether this process can store events: its writer runs, or was not needed yet."""
+    found = _committers.get(os.getpid())
+    return found is None or found.alive()
+
+
+def connect() -> Connection:
+    """A connection of the writer's own, with Django's address and a time limit on statements."""
+    parameters: dict[str, Any] = connections["default"].get_connection_params()
+    parameters.pop("pool", None)
+    connection = psycopg.connect(
+        **parameters
+        | {
+            "autocommit": True,  # every transaction is explicit
+            "cursor_factory": psycopg.Cursor,
+            "context": None,
+            "prepare_threshold": 0,
+            "connect_timeout": 5,
+            "tcp_user_timeout": settings.WRITE_TIMEOUT_SECONDS * 1000,
+            "application_name": "loghandler writer",
+            "options": f"-c statement_timeout={settings.WRITE_TIMEOUT_SECONDS}s -c jit=off",
+        }
+    )
+    writer.prepare(connection)
+    return connection

@@ -1,0 +1,109 @@
+"""One transaction: claim the senders' ids, insert what is new, count it."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+from django.db import close_old_connections
+from psycopg import errors
+
+from events import writer
+from events.records import StoredEvent
+from loghandler import partitions
+from stats import rollups
+
+logger = logging.getLogger(__name__)
+
+Connection = psycopg.Connection[Any]
+
+# What a record itself can be refused for: by PostgreSQL, or on its way there.
+POISON = (
+    psycopg.DataError,
+    errors.ProgramLimitExceeded,
+    errors.StatementTooComplex,
+    UnicodeError,
+    OverflowError,
+)
+
+
+class NothingSent(Exception):
+    """The connection broke before the commit was sent: storing again can't store twice."""
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What became of the events of one transaction, by their ids; the others are stored."""
+
+    duplicates: dict[UUID, UUID]  # id → id of the event stored before it
+    refused: dict[UUID, str]  # id → reason
+
+
+def store(connection: Connection, events: Sequence[StoredEvent]) -> Stored:
+    """Store the events in one transaction.
+
+    Raises NothingSent where the connection broke before the commit, psycopg.Error where PostgreSQL
+    could not store any of them.
+    A record that PostgreSQL refuses does not fail its neighbours: it is looked for, by halves, in
+    transactions that are rolled back, and left out.
+    """
+    try:
+        return Stored(_transaction(connection, events), {})
+    except errors.CheckViolation:
+        heal(events)
+        return Stored(_transaction(connection, events), {})
+    except POISON:
+        refused = poisoned(connection, events)
+        healthy = [event for event in events if event.id not in refused]
+        return Stored(_transaction(connection, healthy), refused)
+
+
+def _transaction(connection: Connection, events: Sequence[StoredEvent]) -> dict[UUID, UUID]:
+    committing = False
+    try:
+        with connection.transaction(), connection.cursor() as cursor:
+            duplicates = writer.claim(cursor, events)
+            new = [event for event in events if event.id not in duplicates]
+            if new:
+                writer.insert(cursor, new)
+                rollups.add(cursor, rollups.Tally(map(counted, new)))
+            committing = True
+    except psycopg.OperationalError as error:
+        if committing or not connection.closed:
+            raise
+        raise NothingSent(str(error)) from error
+    return duplicates
+
+
+def counted(event: StoredEvent) -> rollups.Counted:
+    record = event.record
+    return rollups.Counted(
+        event.application_id, event.id, event.received_at, record.level, record.message
+    )
+
+
+def heal(events: Sequence[StoredEvent]) -> None:
+    """Make the partitions that a write found missing."""
+    made = partitions.ensure(*writer.days_of(events))
+    close_old_connections()  # the writer's thread has no request whose end would do it
+    logger.warning("Made partitions at the write: %s", ", ".join(made))
+
+
+def poisoned(connection: Connection, events: Sequence[StoredEvent]) -> dict[UUID, str]:
+    """The events that can't be stored, each with the reason, found by halving."""
+    try:
+        with connection.transaction(force_rollback=True), connection.cursor() as cursor:
+            writer.insert(cursor, events)
+    except POISON as error:
+        if len(events) == 1:
+            return {events[0].id: _reason(error)}
+        half = len(events) // 2
+        return poisoned(connection, events[:half]) | poisoned(connection, events[half:])
+    return {}
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, psycopg.Error) and error.diag.message_primary:
+        return f"PostgreSQL can't store it: {error.diag.message_primary}."
+    return f"It can't be stored: {error}."

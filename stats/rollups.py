@@ -1,0 +1,90 @@
+"""Counts events into the rollups, inside the transaction that writes or deletes them."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+
+
+class Counted(NamedTuple):
+    """What the rollups need to know of an event."""
+
+    application_id: int
+    id: UUID
+    received_at: datetime
+    level: int
+    message: str
+
+
+# Each adds, and each is fed in the order of its key: unsorted, two writers deadlock. The hottest
+# rows come last, so that they are locked for the shortest time.
+ADD_MESSAGES = """
+    INSERT INTO stats_messagecount AS t (application_id, hour, level, digest, n, last_id)
+    SELECT * FROM unnest(
+        %b::bigint[], %b::timestamptz[], %b::smallint[], %b::uuid[], %b::bigint[], %b::uuid[])
+    ON CONFLICT (application_id, hour, level, digest)
+    DO UPDATE SET n = t.n + EXCLUDED.n, last_id = GREATEST(t.last_id, EXCLUDED.last_id)
+"""
+ADD_MINUTES = """
+    INSERT INTO stats_minutecount AS t (application_id, minute, level, n)
+    SELECT * FROM unnest(%b::bigint[], %b::timestamptz[], %b::smallint[], %b::bigint[])
+    ON CONFLICT (application_id, minute, level) DO UPDATE SET n = t.n + EXCLUDED.n
+"""
+ADD_HOURS = """
+    INSERT INTO stats_hourcount AS t (application_id, hour, level, n, last_id)
+    SELECT * FROM unnest(%b::bigint[], %b::timestamptz[], %b::smallint[], %b::bigint[], %b::uuid[])
+    ON CONFLICT (application_id, hour, level)
+    DO UPDATE SET n = t.n + EXCLUDED.n, last_id = GREATEST(t.last_id, EXCLUDED.last_id)
+"""
+
+
+def digest(message: str) -> UUID:
+    """Half of the message's SHA-256: what tells messages apart in the rollups."""
+    return UUID(bytes=hashlib.sha256(message.encode()).digest()[:16])
+
+
+def hour_of(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def minute_of(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+class Tally:
+    """Counts of some events by minute, hour and message, each with the newest id."""
+
+    def __init__(self, events: Iterable[Counted]) -> None:
+        self.minutes: dict[tuple[int, datetime, int], int] = {}
+        self.hours: dict[tuple[int, datetime, int], tuple[int, UUID]] = {}
+        self.messages: dict[tuple[int, datetime, int, UUID], tuple[int, UUID]] = {}
+        texts: dict[tuple[int, datetime, int, str], tuple[int, UUID]] = {}
+        for application_id, id_, received_at, level, message in events:
+            minute = (application_id, minute_of(received_at), level)
+            self.minutes[minute] = self.minutes.get(minute, 0) + 1
+            text = (application_id, hour_of(received_at), level, message)
+            n, last_id = texts.get(text, (0, id_))
+            texts[text] = n + 1, max(last_id, id_)
+        for (application_id, hour, level, message), (count, newest) in texts.items():
+            self.messages[application_id, hour, level, digest(message)] = count, newest
+            n, last_id = self.hours.get((application_id, hour, level), (0, newest))
+            self.hours[application_id, hour, level] = n + count, max(last_id, newest)
+
+
+def add(cursor: psycopg.Cursor[Any], tally: Tally, *, sign: int = 1) -> None:
+    """Add the tally to the rollups, or take it off them with `sign=-1`."""
+    messages = sorted(tally.messages.items())
+    minutes = sorted(tally.minutes.items())
+    hours = sorted(tally.hours.items())
+    cursor.execute(
+        ADD_MESSAGES, _columns([(*key, sign * n, last_id) for key, (n, last_id) in messages])
+    )
+    cursor.execute(ADD_MINUTES, _columns([(*key, sign * n) for key, n in minutes]))
+    cursor.execute(ADD_HOURS, _columns([(*key, sign * n, last_id) for key, (n, last_id) in hours]))
+
+
+def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
