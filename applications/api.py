@@ -18,7 +18,7 @@ from applications import access, creation
 from applications.filters import ApplicationFilter
 from applications.models import Application, ApplicationQuerySet
 from applications.serializers import ApplicationOutput, CreatedOutput, CreationInput
-from loghandler.api import Conflict, OffsetPagination
+from loghandler.api import Conflict, OffsetPagination, json_body
 from loghandler.openapi import refusals
 
 _APPLICATION = {
@@ -96,7 +96,7 @@ class ApplicationViewSet(GenericViewSet[Application]):
     def create(self, request: Request, app_id: str) -> Response:
         if not access.may_create(request.user):
             raise PermissionDenied("Only staff create applications.")
-        wishes = CreationInput(data=request.data)
+        wishes = CreationInput(data=json_body(request))
         wishes.is_valid(raise_exception=True)
         admin = request.user if isinstance(request.user, User) else None
         try:
