@@ -1,9 +1,9 @@
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
 
 from events.records import LEVEL_NAMES, moment_of
 
@@ -41,8 +41,13 @@ class EventQuerySet(models.QuerySet["Event"]):
             received_at__lt=moment + timedelta(milliseconds=1),  # lets PostgreSQL start there
         )
 
-    def tagged(self, key: str, value: Any) -> "EventQuerySet":
-        return self.filter(tags__contains={key: value})
+    def saying(self, text: str) -> "EventQuerySet":
+        """Events whose message contains the text, in any case."""
+        return self.filter(message__icontains=text)
+
+    def tagged(self, name: str, value: str) -> "EventQuerySet":
+        """Events with this tag; a number or truth value is compared as it is written."""
+        return self.alias(tag=KeyTextTransform(name, "tags")).filter(tag=value)
 
 
 class SeenEventId(models.Model):

@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from applications.api import ApplicationViewSet
+from ingest.api import EventViewSet
+from stats.api import StatsViewSet
 
 
 def rest(route: str, view: Callable[..., HttpResponseBase], name: str | None = None) -> URLPattern:
@@ -22,6 +24,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     rest(
         "apps/(?P<app_id>[^/]+)",
         ApplicationViewSet.as_view({"get": "retrieve", "post": "create"}),
+    ),
+    # /apps/<id>/events: send, list, show
+    rest(
+        "apps/(?P<app_id>[^/]+)/events",
+        EventViewSet.as_view({"get": "list", "post": "create"}),
+    ),
+    rest(
+        "apps/(?P<app_id>[^/]+)/events/(?P<event_id>[^/]+)",
+        EventViewSet.as_view({"get": "retrieve"}),
+    ),
+    # /apps/<id>/stats
+    rest(
+        "apps/(?P<app_id>[^/]+)/stats/timeseries",
+        StatsViewSet.as_view({"get": "timeseries"}),
+    ),
+    rest("apps/(?P<app_id>[^/]+)/stats/by-level", StatsViewSet.as_view({"get": "by_level"})),
+    rest(
+        "apps/(?P<app_id>[^/]+)/stats/top-messages",
+        StatsViewSet.as_view({"get": "top_messages"}),
     ),
     # /schema, /docs: the description of the REST API
     rest("schema", SpectacularAPIView.as_view(), "schema"),

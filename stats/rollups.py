@@ -1,7 +1,7 @@
 """Counts events into the rollups, inside the transaction that writes or deletes them."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -38,6 +38,12 @@ ADD_HOURS = """
     SELECT * FROM unnest(%b::bigint[], %b::timestamptz[], %b::smallint[], %b::bigint[], %b::uuid[])
     ON CONFLICT (application_id, hour, level)
     DO UPDATE SET n = t.n + EXCLUDED.n, last_id = GREATEST(t.last_id, EXCLUDED.last_id)
+"""
+
+# After a deletion. A writer that adds to such a row at the same moment makes it anew.
+FORGET_EMPTY = """
+    DELETE FROM {table} USING unnest(%b::bigint[], %b::timestamptz[]) AS t (application_id, at)
+    WHERE {table}.application_id = t.application_id AND {table}.{column} = t.at AND {table}.n = 0
 """
 
 
@@ -86,5 +92,18 @@ def add(cursor: psycopg.Cursor[Any], tally: Tally, *, sign: int = 1) -> None:
     cursor.execute(ADD_HOURS, _columns([(*key, sign * n, last_id) for key, (n, last_id) in hours]))
 
 
-def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
+def forget_empty(cursor: psycopg.Cursor[Any], tally: Tally) -> None:
+    """Delete the rows of the tally's minutes and hours that have come to nothing."""
+    hours = _columns(sorted({key[:2] for key in tally.hours}))
+    minutes = _columns(sorted({key[:2] for key in tally.minutes}))
+    for table, column, moments in (
+        ("stats_messagecount", "hour", hours),
+        ("stats_minutecount", "minute", minutes),
+        ("stats_hourcount", "hour", hours),
+    ):
+        statement: Any = FORGET_EMPTY.format(table=table, column=column)
+        cursor.execute(statement, moments)
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]

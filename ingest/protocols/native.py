@@ -89,7 +89,7 @@ def answer(batch: Batch, outcome: Outcome) -> tuple[int, bytes]:
     stored = [*outcome.accepted, *outcome.duplicates]
     if batch.single:
         if outcome.rejected:
-            return 400, msgspec.json.encode({"errors": outcome.rejected[0].errors})
+            return 400, refusal_json(outcome.rejected[0].errors)
         return 201, event_json(stored[0])
     counts = {
         "accepted": len(outcome.accepted),
@@ -97,6 +97,11 @@ def answer(batch: Batch, outcome: Outcome) -> tuple[int, bytes]:
         "rejected": outcome.rejected,
     }
     return 201 if stored else 400, msgspec.json.encode(counts)
+
+
+def refusal_json(errors: Mapping[str, Sequence[str]]) -> bytes:
+    """Why nothing was stored, in the one shape of the REST API's errors."""
+    return msgspec.json.encode({"errors": errors})
 
 
 def event_json(event: records.StoredEvent) -> bytes:

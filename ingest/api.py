@@ -1,0 +1,161 @@
+"""The REST API of events: send them with an ingest key, list and look at them as a reader."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer as OneOf
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from applications import access
+from applications.authentication import RestAuthentication
+from applications.key_cache import CachedKey
+from events.filters import EventFilter
+from events.models import Event, EventQuerySet
+from events.serializers import BatchOutput, EventInput, EventOutput
+from ingest import body, examples, pipeline
+from ingest.auth import IngestKeyAuthentication, check_application
+from ingest.group_commit import Busy, TooManyWaiting
+from ingest.protocols import native
+from ingest.refusals import Refusal
+from loghandler.api import OffsetPagination
+from loghandler.openapi import refusals
+
+_APP_ID = OpenApiParameter("app_id", OpenApiTypes.INT64, "path", description="The application.")
+_KEY = OpenApiParameter(
+    "X-INGEST-KEY", str, "header", required=True, description="The application's ingest key."
+)
+# An ingest key may sit in a page: pages of any site may send with it, and read the answer.
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "content-type, content-encoding, x-ingest-key",
+    "Access-Control-Expose-Headers": "retry-after",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class EventPagination(OffsetPagination):
+    """Offsets, and a cursor beside them that is as fast on the thousandth page as on the first."""
+
+    next_cursor: UUID | None = None
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        events = super().paginate_queryset(queryset, request, view)
+        self.next_cursor = events[-1].pk if self.next_offset is not None else None
+        return events
+
+    def get_paginated_response(self, data: Sequence[Any]) -> Response:
+        response = super().get_paginated_response(data)
+        response.data["next_cursor"] = self.next_cursor
+        return response
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        page = super().get_paginated_response_schema(schema)
+        page["properties"]["next_cursor"] = {"type": "string", "format": "uuid", "nullable": True}
+        return page
+
+
+@extend_schema(tags=["Events"], parameters=[_APP_ID])
+class EventViewSet(GenericViewSet[Event]):
+    queryset = Event.objects.none()
+    serializer_class = EventOutput
+    filterset_class = EventFilter
+    pagination_class = EventPagination
+    lookup_field = "pk"
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        method = self.request.method
+        if method == "OPTIONS":
+            return []  # a browser asks without credentials whether it may send them
+        return [IngestKeyAuthentication() if method == "POST" else RestAuthentication()]
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [] if self.request.method in {"POST", "OPTIONS"} else [IsAuthenticated()]
+
+    def get_queryset(self) -> EventQuerySet:
+        application = access.readable_application(self.request.user, self.kwargs["app_id"])
+        return Event.objects.of(application.pk).newest_first()
+
+    @extend_schema(
+        summary="List events, newest first",
+        responses={200: EventOutput(many=True), **refusals(400, 401, 404, 503)},
+        examples=[examples.LISTED],
+    )
+    def list(self, request: Request, app_id: str) -> Response:
+        events = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(EventOutput(events, many=True).data)
+
+    @extend_schema(
+        summary="Show an event",
+        parameters=[OpenApiParameter("event_id", OpenApiTypes.UUID, "path")],
+        responses={200: EventOutput, **refusals(401, 404, 503)},
+        filters=False,
+        examples=[examples.SHOWN],
+    )
+    def retrieve(self, request: Request, app_id: str, event_id: str) -> Response:
+        try:
+            event = self.get_queryset().identified(UUID(event_id)).first()
+        except ValueError:
+            event = None
+        if event is None:
+            raise Http404("There is no such event.")
+        return Response(EventOutput(event).data)
+
+    @extend_schema(
+        summary="Send events",
+        description=examples.SENDING,
+        parameters=[_KEY],
+        auth=[],
+        request={
+            "application/json": OneOf("Events", [EventInput, EventInput(many=True)], None),
+            "application/x-ndjson": OpenApiTypes.STR,
+        },
+        responses={
+            201: OpenApiResponse(OneOf("Sent", [EventOutput, BatchOutput], None), "Stored."),
+            **refusals(400, 401, 403, 404, 413, 415, 429, 503),
+        },
+        examples=examples.SENT,
+    )
+    def create(self, request: Request, app_id: str) -> HttpResponse:
+        key: CachedKey = request.auth  # type: ignore[assignment]
+        application_id = check_application(key, app_id)
+        return receive(request._request, application_id)  # noqa: SLF001  DRF would parse the body
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kw: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kw)
+        if request.method in {"POST", "OPTIONS"}:
+            for name, value in _CORS.items():
+                response[name] = value
+        return response
+
+
+def receive(request: HttpRequest, application_id: int) -> HttpResponse:
+    """Read, store and answer a body of the native protocol."""
+    limits = native.Limits(events=settings.MAX_BATCH_EVENTS, event_bytes=settings.MAX_EVENT_BYTES)
+    try:
+        content = body.read(
+            request,
+            length=request.META.get("CONTENT_LENGTH") or "",
+            encoding=request.META.get("HTTP_CONTENT_ENCODING", ""),
+            cap=settings.MAX_BODY_BYTES,
+        )
+        batch = native.parse(content, request.META.get("CONTENT_TYPE", ""), limits)
+        status, answer = native.answer(batch, pipeline.accept(application_id, batch))
+    except Refusal as refusal:
+        status, answer = refusal.status, native.refusal_json(refusal.errors)
+    except Busy as busy:
+        status = 429 if isinstance(busy, TooManyWaiting) else 503
+        answer = native.refusal_json({"detail": [str(busy)]})
+    response = HttpResponse(answer, content_type="application/json", status=status)
+    if status in {429, 503}:
+        response["Retry-After"] = str(Busy.retry_after)
+    return response

@@ -1,0 +1,59 @@
+"""Who sends: the ingest key of a request, and the application that it opens."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
+from rest_framework.request import Request
+
+from applications import access, key_cache, keys
+from applications.key_cache import CachedKey
+from applications.models import Application, Key
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whoever holds an ingest key: may send to its application, sees nothing."""
+
+    key: CachedKey
+    is_authenticated: bool = True
+    is_staff: bool = False
+
+
+def working_key(secret: str) -> CachedKey:
+    """The ingest key of this secret. Raises AuthenticationFailed with the reason."""
+    key = key_cache.look_up(secret)
+    if key is None:
+        raise AuthenticationFailed("There is no such key.")
+    if not key.works_at(timezone.now()):
+        raise AuthenticationFailed(key_cache.ended_sentence(key))
+    if key.kind != Key.INGEST:
+        raise AuthenticationFailed(f"The key {key.prefix}… is for reading; use an ingest key here.")
+    keys.mark_used(key.id)
+    return key
+
+
+def check_application(key: CachedKey, application_id: str) -> int:
+    """The application's id, if the key opens it. Raises Http404 or PermissionDenied."""
+    if str(key.application_id) != application_id:
+        access.with_id(Application.objects.all(), application_id)
+        raise PermissionDenied(f"The key {key.prefix}… belongs to another application.")
+    if not key.application_active:
+        raise PermissionDenied("This application is inactive and takes no events.")
+    return key.application_id
+
+
+class IngestKeyAuthentication(BaseAuthentication):
+    """The `X-INGEST-KEY` header; nothing else opens ingestion, not even open API access."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any]:
+        secret = request.META.get("HTTP_X_INGEST_KEY")
+        if not secret:
+            raise NotAuthenticated("Send the application's ingest key as X-INGEST-KEY.")
+        key = working_key(secret)
+        return Sender(key), key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "X-INGEST-KEY"

@@ -1,0 +1,110 @@
+"""The REST API of statistics: over time, by level, by message."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django import forms
+from django_filters.utils import translate_validation
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from applications import access
+from events.records import LEVEL_NAMES, LEVELS
+from loghandler.openapi import refusals
+from stats import serializers
+from stats.buckets import Interval, TooManyBuckets
+from stats.parameters import RankingForm, SeriesForm, StatsForm
+from stats.rankings import top_messages
+from stats.series import by_level, timeseries
+
+_LEVELS = list(LEVELS)
+_RANGE = [
+    OpenApiParameter("app_id", OpenApiTypes.INT64, "path", description="The application."),
+    OpenApiParameter(
+        "since", OpenApiTypes.DATETIME, description="Received at or after; default: 24 hours ago."
+    ),
+    OpenApiParameter(
+        "until", OpenApiTypes.DATETIME, description="Received before this time; default: now."
+    ),
+    OpenApiParameter("level", str, enum=_LEVELS, many=True, description="One level or several."),
+    OpenApiParameter("min_level", str, enum=_LEVELS, description="This level or a worse one."),
+]
+_SERIES = [
+    *_RANGE,
+    OpenApiParameter("interval", str, enum=list(Interval), default=Interval.HOUR),
+    OpenApiParameter(
+        "tz", str, default="UTC", description="Zone whose midnight begins a DAY, WEEK or MONTH."
+    ),
+    OpenApiParameter("fill", bool, default=False, description="Give empty buckets too."),
+]
+_REFUSALS = refusals(400, 401, 404, 503)
+
+
+@extend_schema(tags=["Statistics"])
+class StatsViewSet(ViewSet):
+    @extend_schema(
+        summary="Events over time",
+        parameters=_SERIES,
+        responses={200: serializers.TimeseriesOutput, **_REFUSALS},
+    )
+    def timeseries(self, request: Request, app_id: str) -> Response:
+        application = access.readable_application(request.user, app_id)
+        asked = _asked(SeriesForm, request)
+        since, until, interval = asked["since"], asked["until"], asked["interval"]
+        try:
+            series = timeseries(
+                application.pk,
+                since,
+                until,
+                interval,
+                zone=asked["tz"],
+                levels=asked["levels"],
+                fill=asked["fill"],
+            )
+        except TooManyBuckets as error:
+            raise ValidationError({"interval": [str(error)]}) from None
+        return Response(
+            {
+                "interval": interval,
+                "since": since,
+                "until": until,
+                "series": [asdict(point) for point in series],
+            }
+        )
+
+    @extend_schema(
+        summary="Events by level",
+        parameters=_RANGE,
+        responses={200: serializers.ByLevelOutput, **_REFUSALS},
+    )
+    def by_level(self, request: Request, app_id: str) -> Response:
+        application = access.readable_application(request.user, app_id)
+        asked = _asked(StatsForm, request)
+        since, until = asked["since"], asked["until"]
+        counts = by_level(application.pk, since, until, levels=asked["levels"])
+        items = [{"level": LEVEL_NAMES[item.level], "count": item.count} for item in counts]
+        return Response({"since": since, "until": until, "items": items})
+
+    @extend_schema(
+        summary="The most frequent messages",
+        parameters=[*_RANGE, OpenApiParameter("limit", int, default=10, description="1 to 100.")],
+        responses={200: serializers.TopMessagesOutput, **_REFUSALS},
+    )
+    def top_messages(self, request: Request, app_id: str) -> Response:
+        application = access.readable_application(request.user, app_id)
+        asked = _asked(RankingForm, request)
+        since, until, limit = asked["since"], asked["until"], asked["limit"]
+        ranked = top_messages(application.pk, since, until, limit=limit, levels=asked["levels"])
+        items = [asdict(item) for item in ranked]
+        return Response({"limit": limit, "since": since, "until": until, "items": items})
+
+
+def _asked(form_class: type[forms.Form], request: Request) -> dict[str, Any]:
+    form = form_class(request.query_params)
+    if not form.is_valid():
+        raise translate_validation(form.errors)
+    return form.cleaned_data

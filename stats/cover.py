@@ -1,0 +1,66 @@
+"""Which rollups, and which raw rows at the ragged ends, make up a range exactly. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Range = tuple[datetime, datetime]  # from the first, up to and without the second
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A range taken apart into disjoint pieces, none of them empty."""
+
+    rows: tuple[Range, ...]
+    minutes: tuple[Range, ...]
+    hours: tuple[Range, ...]
+    # Whole hours within `hours` that a bucket's start cuts: they come from the minutes instead.
+    cut_hours: tuple[datetime, ...] = ()
+
+
+def floor(moment: datetime, unit: timedelta) -> datetime:
+    return moment - (moment - _EPOCH) % unit
+
+
+def ceil(moment: datetime, unit: timedelta) -> datetime:
+    return moment + (_EPOCH - moment) % unit
+
+
+def cover(since: datetime, until: datetime, starts: Iterable[datetime] = ()) -> Cover:
+    """The pieces of [since, until), for buckets that start at `starts`, on whole minutes."""
+    outer, rows = _whole(since, until, MINUTE)
+    if outer is None:
+        return Cover(rows, (), ())
+    inner, minutes = _whole(*outer, HOUR)
+    if inner is None:
+        return Cover(rows, minutes, ())
+    cut = {floor(start, HOUR) for start in starts if start != floor(start, HOUR)}
+    within = tuple(sorted(hour for hour in cut if inner[0] <= hour < inner[1]))
+    return Cover(rows, minutes, (inner,), within)
+
+
+def cover_by_minute(since: datetime, until: datetime) -> Cover:
+    """The pieces of [since, until) where every bucket is a minute."""
+    outer, rows = _whole(since, until, MINUTE)
+    return Cover(rows, (outer,) if outer else (), ())
+
+
+def cover_by_hour(since: datetime, until: datetime) -> Cover:
+    """The pieces of [since, until) for what is counted by the hour only, such as messages."""
+    outer, rows = _whole(since, until, HOUR)
+    return Cover(rows, (), (outer,) if outer else ())
+
+
+def _whole(
+    since: datetime, until: datetime, unit: timedelta
+) -> tuple[Range | None, tuple[Range, ...]]:
+    """The whole units of a range, if there are any, and what is left at its ends."""
+    start, end = ceil(since, unit), floor(until, unit)
+    if start >= end:
+        return None, ((since, until),) if since < until else ()
+    ends = ((since, start), (end, until))
+    return (start, end), tuple((low, high) for low, high in ends if low < high)

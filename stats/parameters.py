@@ -1,0 +1,75 @@
+"""Query parameters of the statistics."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django import forms
+
+from events.parameters import LevelField, LevelsField, MomentField, RangeForm
+from events.records import LEVELS
+from stats.buckets import Interval
+
+DEFAULT_RANGE = timedelta(hours=24)
+
+
+class ZoneField(forms.Field):
+    """The name of a time zone (IANA), UTC by default."""
+
+    def to_python(self, value: str | None) -> ZoneInfo:
+        try:
+            return ZoneInfo(value or "UTC")
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise forms.ValidationError(
+                f"{value!r} is no time zone; use a name such as Europe/Warsaw."
+            ) from None
+
+
+class StatsForm(RangeForm):
+    """A range, by default the last 24 hours, and the levels to count, by default all."""
+
+    since = MomentField(required=False)
+    until = MomentField(required=False)
+    level = LevelsField(required=False)
+    min_level = LevelField(required=False)
+
+    def clean_until(self) -> datetime:
+        return self.cleaned_data["until"] or datetime.now(UTC)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            cleaned["since"] = cleaned["since"] or cleaned["until"] - DEFAULT_RANGE
+            cleaned["levels"] = _levels(cleaned["level"], cleaned["min_level"])
+        return cleaned
+
+
+class SeriesForm(StatsForm):
+    interval = forms.ChoiceField(
+        required=False,
+        choices=[(interval.value, interval.value) for interval in Interval],
+        error_messages={"invalid_choice": f"Use one of {', '.join(Interval)}."},
+    )
+    tz = ZoneField(required=False)
+    fill = forms.BooleanField(required=False)
+
+    def clean_interval(self) -> Interval:
+        return Interval(self.cleaned_data["interval"] or Interval.HOUR)
+
+
+class RankingForm(StatsForm):
+    limit = forms.IntegerField(required=False, min_value=1, max_value=100)
+
+    def clean_limit(self) -> int:
+        return self.cleaned_data["limit"] or 10
+
+
+def _levels(chosen: list[int], least: int | None) -> list[int] | None:
+    """The levels to count; None for all."""
+    if not chosen and least is None:
+        return None
+    return [
+        number
+        for number in LEVELS.values()
+        if (not chosen or number in chosen) and number >= (least or 0)
+    ]

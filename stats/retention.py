@@ -1,0 +1,80 @@
+"""Gives disk space back: drops days past their keeping, and deletes what applications keep less.
+
+Tables and rollups change in one transaction: statistics equal the rows at every moment.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+
+from applications.models import Application
+from events.deletion import delete_before
+from loghandler import partitions
+from stats import rollups
+
+logger = logging.getLogger(__name__)
+
+_BATCH_EVENTS = 2_000
+_DROP_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What a run of `prune` gave back."""
+
+    partitions: list[str]
+    events: int  # deleted one by one, for applications that keep theirs for less
+
+
+def prune(now: datetime | None = None) -> Pruned:
+    """Drop the days and delete the events that are past their keeping."""
+    now = now or datetime.now(UTC)
+    dropped = []
+    for names in partitions.expired(now).values():
+        if _drop(names):
+            dropped += names
+    deleted = sum(delete_events(application, before) for application, before in _keeping_less(now))
+    return Pruned(dropped, deleted)
+
+
+def _drop(names: list[str]) -> bool:
+    """Drop partitions of one day; False where readers kept them busy: the next run drops them."""
+    for _ in range(_DROP_TRIES):
+        try:
+            partitions.drop(names)
+        except OperationalError as error:
+            logger.warning("Waiting to drop %s: %s", ", ".join(names), error)
+        else:
+            return True
+    return False
+
+
+def _keeping_less(now: datetime) -> Iterator[tuple[Application, datetime]]:
+    """Applications with a shorter retention than the installation's, and their first kept day."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    for application in Application.objects.filter(retention_days__lt=settings.RETENTION_DAYS):
+        yield application, today - timedelta(days=application.retention_days or 0)
+
+
+def delete_events(application: Application, before: datetime) -> int:
+    """Delete the application's events received before a moment; returns how many they were."""
+    deleted = 0
+    while batch := _delete_batch(application.pk, before):
+        deleted += batch
+    return deleted
+
+
+def _delete_batch(application_id: int, before: datetime) -> int:
+    with transaction.atomic(), connection.cursor() as wrapper:
+        cursor: Any = wrapper.cursor  # psycopg's own: it returns UUIDs and takes %b
+        rows = delete_before(cursor, application_id, before, limit=_BATCH_EVENTS)
+        if rows:
+            tally = rollups.Tally(rollups.Counted(*row) for row in rows)
+            rollups.add(cursor, tally, sign=-1)
+            rollups.forget_empty(cursor, tally)
+    return len(rows)
