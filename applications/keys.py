@@ -40,9 +40,9 @@ class Rotation:
 def issue(
     application: Application, kind: str, *, label: str = "", expires_at: datetime | None = None
 ) -> Issued:
-    """Make a key that works at once."""
+    """Make a key that works at once; raises ValidationError, as for a label that is too long."""
     secret = secrets.token_hex(16)
-    key = Key.objects.create(
+    key = Key(
         application=application,
         kind=kind,
         prefix=secret[:8],
@@ -50,6 +50,8 @@ def issue(
         label=label,
         expires_at=expires_at,
     )
+    key.full_clean(validate_unique=False)
+    key.save(force_insert=True)
     key_cache.forget_all()  # a look-up before its time must not hide it
     return Issued(key, secret)
 

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 
+from applications.key_hash import key_hash
+
 usable_name = RegexValidator(
     r"^[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*\Z",
     "Use lower-case letters, digits, and single '-', '_' or '.' between them; start with a letter.",
@@ -60,6 +62,12 @@ class KeyQuerySet(models.QuerySet["Key"]):
         return self.filter(
             Q(expires_at=None) | Q(expires_at__gt=at), Q(revoked_at=None) | Q(revoked_at__gt=at)
         )
+
+    def beginning_with(self, prefix: str) -> "KeyQuerySet":
+        """Keys whose shown digits begin so; the whole key names itself alone."""
+        if digest := key_hash(prefix):
+            return self.filter(sha256=digest)
+        return self.filter(prefix__startswith=prefix.strip().rstrip("…").lower())
 
 
 class Key(models.Model):
