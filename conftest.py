@@ -1,52 +1,39 @@
-"""pytest against a PostgreSQL of its own, unless DATABASE_URL names one.
+"""What every test has: quick passwords, partitions, its own way of committing."""
 
-pytest imports this file before pytest-django loads the settings, which read the environment once.
-"""
-
-import atexit
-import os
-import shutil
-import signal
-import sys
-import tempfile
-from pathlib import Path
-from types import FrameType
+from datetime import timedelta
+from typing import Any
 
 import pytest
-
-from loghandler.postgres import Cluster
-
-# A server that forgets: tests are repeated, not recovered.
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-
-def _start_database() -> None:
-    """Once, in the process that pytest-xdist's workers inherit their environment from."""
-    folder = Path(tempfile.mkdtemp(prefix="loghandler-test-"))
-    cluster = Cluster(folder / "postgres", folder, FORGETFUL)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(cluster.stop)
-    cluster.start()
-    cluster.ensure_database("loghandler")
-    os.environ["DATABASE_URL"] = cluster.url("loghandler")
-
-
-def _exit(signum: int, frame: FrameType | None) -> None:
-    sys.exit(128 + signum)
-
-
-if "PYTEST_XDIST_WORKER" not in os.environ:
-    os.environ["LOGHANDLER_SECRET_KEY"] = "a-key-for-tests-" * 4
-    data = tempfile.TemporaryDirectory(prefix="loghandler-data-")
-    atexit.register(data.cleanup)
-    os.environ["LOGHANDLER_DATA"] = data.name
-    Path(data.name, "static").mkdir()  # WhiteNoise warns where there is none
-    if not os.environ.get("DATABASE_URL"):
-        signal.signal(signal.SIGTERM, _exit)  # `timeout` would leave the server behind
-        _start_database()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The day partitions, once: a test that writes to other days heals them as the service does."""
+    from loghandler import partitions
+
+    with django_db_blocker.unblock():
+        partitions.ensure(partitions.today() - timedelta(days=1), *partitions.ahead())
+
+
+@pytest.fixture(autouse=True)
+def _committing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a test is one transaction, events are stored in it instead of by the writer thread."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker and not marker.kwargs.get("transaction"):
+        from ingest import pipeline
+        from ingest.tests.committing import CommitHere
+
+        monkeypatch.setattr(pipeline, "committer", CommitHere)
+
+
+@pytest.fixture(autouse=True)
+def _forgetful_keys() -> None:
+    from applications import key_cache
+
+    key_cache.forget_all()
