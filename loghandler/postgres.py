@@ -105,9 +105,7 @@ class Cluster:
                 f"{self.data} was made by PostgreSQL {version}, and this release brings {MAJOR}. "
                 "Dump it with the release that made it (docs/operate.md, Upgrade), or move it away."
             )
-        pid = self._recorded_pid()
-        if pid and _alive(pid):  # another process by now; PostgreSQL would take it for a server
-            (self.data / "postmaster.pid").unlink()
+        self._remove_stale_locks()
         self._write_settings()
         self._launch(deadline)
 
@@ -145,10 +143,8 @@ class Cluster:
                 os.truncate(file, 0)
 
     def _recorded_pid(self) -> int | None:
-        try:
-            return abs(int((self.data / "postmaster.pid").read_text().split("\n", 1)[0]))
-        except (FileNotFoundError, ValueError):
-            return None
+        lines = _lines(self.data / "postmaster.pid")
+        return abs(int(lines[0])) if lines and lines[0].strip("-").isdigit() else None
 
     def _serves_this_folder(self, pid: int) -> bool:
         """Whether a process is a PostgreSQL on this folder: every one of them works inside it."""
@@ -166,10 +162,7 @@ class Cluster:
     def _adopt(self, deadline: float) -> bool:
         """Whether a server that outlived its `up` is ready here; one that stops is waited for."""
         while pid := self.pid():
-            try:
-                lines = (self.data / "postmaster.pid").read_text().split("\n")
-            except FileNotFoundError:
-                continue
+            lines = _lines(self.data / "postmaster.pid")
             if len(lines) > 7 and lines[7].strip() == "ready":
                 if lines[4] == str(self.socket_folder):
                     return True
@@ -191,6 +184,15 @@ class Cluster:
         if not _until(lambda: not orphans(), 10):
             left = ", ".join(map(str, orphans()))
             raise ServerFailed(f"Processes {left} of an earlier PostgreSQL do not end; end them.")
+
+    def _remove_stale_locks(self) -> None:
+        """Remove locks whose process is another one by now, or a zombie: PostgreSQL would take it
+        for a server. Locks of a dead process stay: it uses them to look for what was left behind.
+        """
+        for lock in (self.data / "postmaster.pid", self.socket_folder / ".s.PGSQL.5432.lock"):
+            lines = _lines(lock)
+            if len(lines) > 1 and lines[1] == str(self.data) and _alive(abs(int(lines[0]))):
+                lock.unlink()
 
     def _secure_socket_folder(self) -> None:
         """Whoever can replace the socket reads every password. Beside the data it is as safe as
@@ -232,6 +234,11 @@ class Cluster:
             raise ServerFailed(f"PostgreSQL could not make {self.data}: {made.stderr.strip()}")
         making.rename(self.data)
 
+    def _last_words(self) -> str:
+        logs = [self.data / "startup.log", *(self.data / "log").glob("*.log")]
+        newest = max(logs, key=lambda log: (log.stat().st_mtime, log.name))
+        return "\n".join(newest.read_text(errors="replace").splitlines()[-5:])
+
     def _write_settings(self) -> None:
         heading = "# Written by Log Handler at every start. Change values with ALTER SYSTEM.\n"
         lines = (f"{name} = '{value}'\n" for name, value in self.options.items())
@@ -258,13 +265,17 @@ class Cluster:
             )
         while not self._adopt(deadline):
             if child.poll() is not None:
-                raise ServerFailed(
-                    f"PostgreSQL did not start. Read {self.data / 'log'}; its first words were:\n"
-                    + startup.read_text(errors="replace").strip()
-                )
+                raise ServerFailed(f"PostgreSQL did not start:\n{self._last_words()}")
             if time.monotonic() > deadline:
                 raise ServerFailed(f"PostgreSQL did not start in time. Read {self.data / 'log'}.")
             time.sleep(0.02)
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text().split("\n")
+    except FileNotFoundError:
+        return []
 
 
 def _unprivileged(owner: int | None) -> list[str]:

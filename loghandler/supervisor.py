@@ -176,11 +176,9 @@ class Supervisor:
         """Start PostgreSQL again when it is gone; web and worker reconnect by themselves."""
         if not self.cluster:
             return
-        if self.server_pid:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(self.server_pid, os.WNOHANG)
         if self.cluster.is_running:
             return
+        self.reap_database()
         say("PostgreSQL ended by itself; starting it again.")
         try:
             self.cluster.start()
@@ -196,7 +194,14 @@ class Supervisor:
         self.worker.stop(self.signals, 30)
         if self.cluster:
             self.cluster.stop()
+            self.reap_database()
         say("Stopped.")
+
+    def reap_database(self) -> None:
+        """`up` started it before it became this program, which is its parent nevertheless."""
+        if self.server_pid:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.server_pid, os.WNOHANG)
 
 
 def main() -> int:

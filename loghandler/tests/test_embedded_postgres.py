@@ -75,6 +75,7 @@ def test_a_pid_file_that_names_another_process_is_removed(made: Cluster) -> None
     left = (made.data / "postmaster.pid").read_text().split("\n", 1)[1]
     made.stop()
     (made.data / "postmaster.pid").write_text(f"{os.getpid()}\n{left}")
+    (made.socket_folder / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n{left}")
     assert not made.is_running
     made.start()
     assert answer(made, "SELECT 1") == 1
