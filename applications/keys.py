@@ -41,19 +41,18 @@ def issue(
     application: Application, kind: str, *, label: str = "", expires_at: datetime | None = None
 ) -> Issued:
     """Make a key that works at once; raises ValidationError, as for a label that is too long."""
+    key = Key(application=application, kind=kind, label=label, expires_at=expires_at)
+    return Issued(key, store(key))
+
+
+def store(key: Key) -> str:
+    """Give an unsaved key its secret, and save it. Returns the secret."""
     secret = secrets.token_hex(16)
-    key = Key(
-        application=application,
-        kind=kind,
-        prefix=secret[:8],
-        sha256=key_hash(secret),
-        label=label,
-        expires_at=expires_at,
-    )
+    key.prefix, key.sha256 = secret[:8], key_hash(secret)
     key.full_clean(validate_unique=False)
     key.save(force_insert=True)
     key_cache.forget_all()  # a look-up before its time must not hide it
-    return Issued(key, secret)
+    return secret
 
 
 @transaction.atomic

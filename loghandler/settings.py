@@ -142,6 +142,8 @@ if BEHIND_HTTPS_PROXY:
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# The admin shows a new key in a message: it must not travel in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- REST ------------------------------------------------------------------------------
 REST_FRAMEWORK = {

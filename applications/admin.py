@@ -1,0 +1,190 @@
+"""The admin of applications, their keys and members. New keys are shown once, in a message."""
+
+from collections import Counter
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.views.main import ChangeList
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from applications import deletion, key_cache, keys
+from applications.durations import duration
+from applications.models import Application, ApplicationQuerySet, Key, Membership
+from stats.totals import summaries
+
+admin.site.site_header = admin.site.site_title = "Log Handler"
+admin.site.index_title = "Administration"
+
+
+def _show_once(request: HttpRequest, key: Key, secret: str) -> None:
+    note = "New {} key of {}: <code>{}</code> Copy it now, it can't be shown again."
+    messages.warning(request, format_html(note, key.kind, key.application, secret))
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Membership
+    autocomplete_fields = ["user"]
+    extra = 0
+
+
+class KeyInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The keys to look at; each is changed on its own page."""
+
+    model = Key
+    fields = ("prefix", "kind", "label", "created_at", "ends", "last_used_at")
+    readonly_fields = fields
+    ordering = ["kind", "-created_at"]
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    @admin.display(description="Ends")
+    def ends(self, key: Key) -> datetime | None:
+        return key.ended_at
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class RotationForm(ActionForm):
+    """The actions of the list of applications, with how long rotated keys still work."""
+
+    grace = forms.CharField(
+        initial="24h",
+        required=False,
+        label="Old keys work for",
+        widget=forms.TextInput({"size": 4}),
+    )
+
+
+@admin.register(Application)
+class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["name", "active", "last_event", "events_24h", "valid_keys", "created_at"]
+    list_filter = ["active"]
+    search_fields = ["name", "description"]
+    show_full_result_count = False
+    fields = ["name", "description", "active", "retention_days", "created_at"]
+    readonly_fields = ["created_at"]
+    actions = ["rotate_ingest_keys", "rotate_read_keys"]
+    action_form = RotationForm
+
+    def get_queryset(self, request: HttpRequest) -> ApplicationQuerySet:
+        return Application.objects.with_valid_keys()
+
+    def get_inlines(self, request: HttpRequest, obj: Application | None) -> list[Any]:
+        return [MembershipInline, KeyInline] if obj else [MembershipInline]
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list, its figures read for the whole page at once."""
+        page = super().get_changelist_instance(request)
+        figures = summaries([application.pk for application in page.result_list])
+        for application in page.result_list:
+            application.summary = figures[application.pk]
+        return page
+
+    @admin.display(description="Last event", empty_value="none")
+    def last_event(self, application: Any) -> datetime | None:
+        moment: datetime | None = application.summary.last_event_at
+        return moment
+
+    @admin.display(description="Events in 24 h")
+    def events_24h(self, application: Any) -> str:
+        return f"{application.summary.count_24h:,}"
+
+    @admin.display(description="Keys", empty_value="none")
+    def valid_keys(self, application: Any) -> str:
+        kinds = Counter(key.kind for key in application.valid_keys)
+        return ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+
+    def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(key_cache.forget_all)  # it may have become inactive
+        if not change:
+            issued = keys.issue(obj, Key.INGEST)
+            _show_once(request, issued.key, issued.secret)
+
+    def delete_model(self, request: HttpRequest, obj: Application) -> None:
+        deletion.close(obj)
+        # In transactions of its own: the admin's would hold the locks of all batches.
+        transaction.on_commit(partial(deletion.delete, obj))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
+        for application in queryset:
+            self.delete_model(request, application)
+
+    @admin.action(description="Rotate ingest keys", permissions=["change"])
+    def rotate_ingest_keys(self, request: HttpRequest, chosen: QuerySet[Application]) -> None:
+        self._rotate(request, chosen, Key.INGEST)
+
+    @admin.action(description="Rotate read keys", permissions=["change"])
+    def rotate_read_keys(self, request: HttpRequest, chosen: QuerySet[Application]) -> None:
+        self._rotate(request, chosen, Key.READ)
+
+    def _rotate(self, request: HttpRequest, chosen: QuerySet[Application], kind: str) -> None:
+        try:
+            grace = duration(request.POST.get("grace") or "24h")
+        except ValueError as error:
+            messages.error(request, str(error))
+            return
+        for application in chosen:
+            rotation = keys.rotate(application, kind, grace=grace)
+            _show_once(request, rotation.issued.key, rotation.issued.secret)
+            for key in rotation.ending:
+                messages.info(
+                    request,
+                    f"{key} of {application} works until {key.ended_at:%Y-%m-%d %H:%M:%S} UTC.",
+                )
+
+
+@admin.register(Key)
+class KeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["prefix", "kind", "application", "label", "created_at", "ends", "last_used_at"]
+    list_filter = ["kind"]
+    list_select_related = ["application"]
+    search_fields = ["prefix", "label", "application__name"]
+    show_full_result_count = False
+    autocomplete_fields = ["application"]
+    actions = ["revoke"]
+
+    @admin.display(description="Ends")
+    def ends(self, key: Key) -> datetime | None:
+        return key.ended_at
+
+    def get_fields(self, request: HttpRequest, obj: Key | None = None) -> list[Any]:
+        shown = ["prefix", "created_at", "revoked_at", "last_used_at"] if obj else []
+        return ["application", "kind", "label", "expires_at", *shown]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Key | None = None) -> list[Any]:
+        fixed = ["application", "kind", "prefix", "created_at", "revoked_at", "last_used_at"]
+        return fixed if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Key, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            transaction.on_commit(key_cache.forget_all)
+        else:
+            _show_once(request, obj, keys.store(obj))
+
+    def delete_model(self, request: HttpRequest, obj: Key) -> None:
+        super().delete_model(request, obj)
+        transaction.on_commit(key_cache.forget_all)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Key]) -> None:
+        super().delete_queryset(request, queryset)
+        transaction.on_commit(key_cache.forget_all)
+
+    @admin.action(description="Revoke: end the chosen keys now", permissions=["change"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[Key]) -> None:
+        for key in chosen.select_related("application"):
+            keys.revoke(key)
+            messages.success(request, f"{key} of {key.application} has ended.")
