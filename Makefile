@@ -17,11 +17,13 @@ DEPLOYMENT := env -u LOGHANDLER_API_ACCESS \
 .DEFAULT_GOAL := run
 .PHONY: run test lint format venv clean
 
+# On this machine's own address the REST API is open, so that the first steps need no credentials.
 run: .venv/run
-	@LOGHANDLER_API_ACCESS="$${LOGHANDLER_API_ACCESS:-open}" exec $(BIN)/python manage.py up
+	@case "$$HOST" in ""|127.0.0.1|::1|localhost) : "$${LOGHANDLER_API_ACCESS:=open}" ;; esac; \
+	export LOGHANDLER_API_ACCESS; exec $(BIN)/python manage.py up
 
 test: .venv/dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -rs $(ARGS)
 
 lint: .venv/dev
 	@$(BIN)/ruff check --quiet .
