@@ -1,10 +1,11 @@
 """Who reaches which part of the REST API of applications, and how they prove it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
@@ -16,6 +17,7 @@ from applications.models import Application, Key, Membership
 
 pytestmark = pytest.mark.django_db
 Cast = dict[str, Client]
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -224,3 +226,25 @@ def test_a_foreign_host_name_is_refused(path: str) -> None:
     assert response.json() == {
         "errors": {"detail": ["This service does not answer to this host name."]}
     }
+
+
+@pytest.mark.parametrize("kind", [Key.INGEST, Key.READ])
+def test_a_rotated_key_opens_its_application_until_the_grace_period_is_over(
+    application: Application, kind: str
+) -> None:
+    def status(secret: str) -> int:
+        events = f"/apps/{application.pk}/events"
+        if kind == Key.READ:
+            return Client().get(events, headers={"x-auth-token": secret}).status_code
+        body = {"message": "Paid"}
+        headers = {"x-ingest-key": secret}
+        return Client().post(events, body, "application/json", headers=headers).status_code
+
+    works = 200 if kind == Key.READ else 201
+    with time_machine.travel(NOON, tick=False) as clock:
+        old = keys.issue(application, kind).secret
+        assert status(old) == works
+        new = keys.rotate(application, kind, grace=timedelta(hours=1)).issued.secret
+        assert (status(old), status(new)) == (works, works)
+        clock.shift(timedelta(hours=1))
+        assert (status(old), status(new)) == (401, works)
