@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 import psycopg
+from django.db import close_old_connections
 
 from events.records import StoredEvent
 from ingest.storing import Connection, NothingSent, Stored, store
@@ -150,6 +151,7 @@ class GroupCommit:
                     job.error = error
             for job in jobs:
                 job.done.set()
+            close_old_connections()  # Django's own, where a partition was healed
 
     def _store(self, events: list[StoredEvent]) -> Stored:
         try:

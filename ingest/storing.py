@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-from django.db import close_old_connections
 from psycopg import errors
 
 from events import writer
@@ -49,9 +48,14 @@ def store(connection: Connection, events: Sequence[StoredEvent]) -> Stored:
     transactions that are rolled back, and left out.
     """
     try:
-        return Stored(_transaction(connection, events), {})
+        return _stored_but_poison(connection, events)
     except errors.CheckViolation:
         heal(events)
+        return _stored_but_poison(connection, events)
+
+
+def _stored_but_poison(connection: Connection, events: Sequence[StoredEvent]) -> Stored:
+    try:
         return Stored(_transaction(connection, events), {})
     except POISON:
         refused = poisoned(connection, events)
@@ -86,7 +90,6 @@ def counted(event: StoredEvent) -> rollups.Counted:
 def heal(events: Sequence[StoredEvent]) -> None:
     """Make the partitions that a write found missing."""
     made = partitions.ensure(*writer.days_of(events))
-    close_old_connections()  # the writer's thread has no request whose end would do it
     logger.warning("Made partitions at the write: %s", ", ".join(made))
 
 

@@ -1,12 +1,12 @@
+from uuid import uuid4
+
 import pytest
-from django.db import connection
 
 from applications.factories import create_application
 from events.models import Event
 from events.records import Json
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
-from uuid import uuid4
 from stats.models import HourCount, MessageCount, MinuteCount
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +14,9 @@ pytestmark = pytest.mark.django_db
 
 def test_stored_events_are_counted_in_every_rollup() -> None:
     application = create_application()
-    pipeline.accept(application.pk, create_batch(create_record(), create_record(), create_record("Other")))
+    pipeline.accept(
+        application.pk, create_batch(create_record(), create_record(), create_record("Other"))
+    )
     assert Event.objects.of(application.pk).count() == 3
     assert sum(MinuteCount.objects.values_list("n", flat=True)) == 3
     assert sum(HourCount.objects.values_list("n", flat=True)) == 3
@@ -35,7 +37,9 @@ def test_a_resent_event_is_stored_once_and_answered_with_its_first_identity() ->
 def test_one_poisoned_record_costs_only_itself() -> None:
     application = create_application()
     poison = create_record("Poison", stack=Json(b"1e999999"), event_id=uuid4())
-    outcome = pipeline.accept(application.pk, create_batch(create_record(), poison, create_record()))
+    outcome = pipeline.accept(
+        application.pk, create_batch(create_record(), poison, create_record())
+    )
     assert len(outcome.accepted) == 2
     assert [rejection.index for rejection in outcome.rejected] == [1]
     assert HourCount.objects.get().n == 2

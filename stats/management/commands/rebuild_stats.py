@@ -15,9 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--since", type=date.fromisoformat, help="first day (UTC), YYYY-MM-DD")
-        parser.add_argument(
-            "--until", type=date.fromisoformat, help="last day (UTC), included"
-        )
+        parser.add_argument("--until", type=date.fromisoformat, help="last day (UTC), included")
         parser.add_argument("--json", action="store_true", help="answer as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:

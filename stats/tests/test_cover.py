@@ -1,0 +1,61 @@
+"""How a range is taken apart. No database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stats.cover import HOUR, MINUTE, Cover, Range, cover, cover_by_hour, cover_by_minute, floor
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+moments = st.timedeltas(timedelta(0), timedelta(days=3)).map(lambda offset: START + offset)
+
+
+def seconds(pieces: tuple[Range, ...]) -> float:
+    return sum((high - low).total_seconds() for low, high in pieces)
+
+
+def joined(pieces: list[Range]) -> list[Range]:
+    """The pieces in order, those that touch made one."""
+    whole: list[Range] = []
+    for low, high in sorted(pieces):
+        if whole and whole[-1][1] == low:
+            whole[-1] = (whole[-1][0], high)
+        else:
+            whole.append((low, high))
+    return whole
+
+
+@given(moments, moments)
+def test_the_pieces_make_up_the_range_without_overlap(one: datetime, other: datetime) -> None:
+    since, until = sorted((one, other))
+    for pieces in (cover(since, until), cover_by_minute(since, until), cover_by_hour(since, until)):
+        every = [*pieces.rows, *pieces.minutes, *pieces.hours]
+        assert joined(every) == ([(since, until)] if since < until else [])
+        assert all(floor(moment, MINUTE) == moment for piece in pieces.minutes for moment in piece)
+        assert all(floor(moment, HOUR) == moment for piece in pieces.hours for moment in piece)
+
+
+@given(moments, moments)
+def test_little_is_left_to_the_raw_rows(one: datetime, other: datetime) -> None:
+    since, until = sorted((one, other))
+    pieces = cover(since, until)
+    assert seconds(pieces.rows) < 120
+    assert seconds(pieces.minutes) < 7_200
+
+
+def test_an_hour_that_a_bucket_cuts_is_read_by_the_minute() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    half = start + timedelta(hours=18, minutes=30)
+    pieces = cover(start, start + timedelta(days=1), [half, start])
+    assert pieces == Cover(
+        (), (), ((start, start + timedelta(days=1)),), (half - timedelta(minutes=30),)
+    )
+
+
+@pytest.mark.parametrize("minutes", [0, 10, 59])
+def test_a_cut_outside_the_whole_hours_is_in_the_minutes_anyway(minutes: int) -> None:
+    since = datetime(2026, 1, 1, 10, 30, tzinfo=UTC)
+    pieces = cover(since, since + timedelta(hours=3), [since.replace(minute=minutes)])
+    assert not pieces.cut_hours

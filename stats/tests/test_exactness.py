@@ -1,0 +1,130 @@
+"""Statistics equal a GROUP BY over the raw rows, whatever was sent, resent, refused and deleted."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from applications.factories import create_application
+from applications.models import Application
+from events.models import Event
+from events.records import EventRecord, Json
+from ingest import pipeline
+from ingest.factories import create_batch
+from loghandler import partitions
+from stats import rebuilding, retention
+from stats.buckets import Interval, bucket_starts
+from stats.models import HourCount, MessageCount, MinuteCount
+from stats.rankings import top_messages
+from stats.series import by_level, timeseries
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2026, 3, 28, tzinfo=UTC)  # a weekend of daylight saving in Warsaw
+POISON = Json(b"1e999999")
+LEVELS = [10, 20, 30, 40, 50]
+
+# Close together now and then, so that buckets and their borders are shared.
+moments = st.integers(0, 3 * 24 * 60 * 6).map(lambda n: START + timedelta(seconds=10 * n))
+records = st.builds(
+    EventRecord,
+    message=st.sampled_from(["Payment failed", "Timed out", "Żółć 😀", "x" * 300]),
+    level=st.sampled_from(LEVELS),
+    event_id=st.none() | st.integers(1, 8).map(lambda n: UUID(int=n)),
+    stack=st.sampled_from([None, None, None, POISON]),
+)
+sendings = st.lists(st.tuples(moments, st.lists(records, max_size=6)), max_size=8)
+levels = st.none() | st.lists(st.sampled_from(LEVELS), max_size=3)
+zones = st.sampled_from(["UTC", "Europe/Warsaw", "Asia/Kolkata", "Asia/Kathmandu"]).map(ZoneInfo)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _partitions(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Once, not healed in each of the many examples."""
+    with django_db_blocker.unblock():
+        partitions.ensure(*(START.date() + timedelta(days=n) for n in range(-1, 4)))
+
+
+class TestExactness(TestCase):
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        sendings,
+        st.none() | moments,
+        st.tuples(moments, moments),
+        st.sampled_from(Interval),
+        zones,
+        levels,
+    )
+    def test_statistics_equal_the_rows(
+        self,
+        sent: list[tuple[datetime, list[EventRecord]]],
+        deleted_before: datetime | None,
+        asked: tuple[datetime, datetime],
+        interval: Interval,
+        zone: ZoneInfo,
+        chosen: list[int] | None,
+    ) -> None:
+        application, other = create_application(), create_application()
+        for moment, batch in sent:
+            for receiver in (application, other):
+                pipeline.accept(receiver.pk, create_batch(*batch), received_at=moment)
+        if deleted_before:
+            retention.delete_events(application, deleted_before)
+        since, until = min(asked), max(asked) + timedelta(milliseconds=1)
+        if interval == Interval.MINUTE:
+            until = min(until, since + timedelta(hours=30))
+        check_range(application, since, until, interval, zone, chosen)
+        before = rollups()
+        for day in rebuilding.days():
+            rebuilding.rebuild(day)
+        assert rollups() == before
+
+
+def check_range(
+    application: Application,
+    since: datetime,
+    until: datetime,
+    interval: Interval,
+    zone: ZoneInfo,
+    chosen: Sequence[int] | None,
+) -> None:
+    events = [
+        event
+        for event in Event.objects.of(application.pk).since(since).until(until)
+        if chosen is None or event.level in chosen
+    ]
+    starts = bucket_starts(since, until, interval, zone)
+    series = Counter(max(s for s in starts if s <= event.received_at) for event in events)
+    points = timeseries(application.pk, since, until, interval, zone=zone, levels=chosen, fill=True)
+    assert {point.bucket_start: point.count for point in points} == {
+        start: series[start] for start in starts
+    }
+    counts = by_level(application.pk, since, until, levels=chosen)
+    assert {item.level: item.count for item in counts} == Counter(e.level for e in events)
+    ranked = top_messages(application.pk, since, until, levels=chosen)
+    assert [(item.message, item.count, item.last_id) for item in ranked] == ranking(events)
+
+
+def ranking(events: Sequence[Event]) -> list[tuple[str, int, UUID]]:
+    counts = Counter(event.message for event in events)
+    last = {message: max(e.id for e in events if e.message == message) for message in counts}
+    ranked = [(message, n, last[message]) for message, n in counts.items()]
+    return sorted(ranked, key=lambda item: (item[1], item[2]), reverse=True)
+
+
+def rollups() -> list[list[dict[str, object]]]:
+    return [
+        list(model.objects.order_by("application_id", *columns).values("application_id", *columns))
+        for model, columns in (
+            (MinuteCount, ["minute", "level", "n"]),
+            (HourCount, ["hour", "level", "n", "last_id"]),
+            (MessageCount, ["hour", "level", "digest", "n", "last_id"]),
+        )
+    ]
