@@ -219,9 +219,7 @@ def test_options_name_what_is_allowed(http: Http, app: App) -> None:
 
 def test_pages_of_other_sites_may_send_but_not_read(http: Http, app: App) -> None:
     page = {"Origin": "https://shop.example", "Sec_Fetch_Site": "cross-site"}
-    asked = http.call(
-        "OPTIONS", f"{app.path}/events", **page, Access_Control_Request_Method="POST"
-    )
+    asked = http.call("OPTIONS", f"{app.path}/events", **page, Access_Control_Request_Method="POST")
     assert asked.status == 200
     for answer in (
         asked,
