@@ -35,10 +35,14 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def before(self, identifier: UUID) -> "EventQuerySet":
         """What comes after this event in the newest-first list, whether or not it still exists."""
-        moment = moment_of(identifier)
+        try:
+            moment = moment_of(identifier)
+            end = moment + timedelta(milliseconds=1)  # lets PostgreSQL start there
+        except OverflowError:  # an id of our own making never is: everything comes after it
+            return self.all()
         return self.filter(
             Q(received_at__lt=moment) | Q(received_at=moment, id__lt=identifier),
-            received_at__lt=moment + timedelta(milliseconds=1),  # lets PostgreSQL start there
+            received_at__lt=end,
         )
 
     def saying(self, text: str) -> "EventQuerySet":

@@ -68,6 +68,8 @@ class TagsField(forms.Field):
         pairs = [part.partition(":") for part in value or []]
         if not all(name and colon for name, colon, _ in pairs):
             raise forms.ValidationError("Use name:value, such as tag=service:checkout.")
+        if any("\0" in part for part in value or []):
+            raise forms.ValidationError("Null characters are not allowed.")  # as Django says it
         return [(name, text) for name, _, text in pairs]
 
 
