@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
-from events.records import LEVEL_NAMES, moment_of
+from events.records import LEVEL_NAMES, JsonReader, moment_of
 
 
 def levels() -> list[tuple[int, str]]:
@@ -92,16 +92,16 @@ class Event(models.Model):
     occurred_at = models.DateTimeField()
     level = models.SmallIntegerField(choices=levels)
     message = models.TextField()
-    stack = models.JSONField(null=True)
-    tags = models.JSONField()
+    stack = models.JSONField(null=True, decoder=JsonReader)
+    tags = models.JSONField(decoder=JsonReader)
     event_id = models.UUIDField(null=True)
     environment = models.TextField(null=True)
     release = models.TextField(null=True)
     server_name = models.TextField(null=True)
     logger = models.TextField(null=True)
     trace_id = models.TextField(null=True)
-    user = models.JSONField(null=True)
-    data = models.JSONField(null=True)
+    user = models.JSONField(null=True, decoder=JsonReader)
+    data = models.JSONField(null=True, decoder=JsonReader)
 
     objects = EventQuerySet.as_manager()
 

@@ -1,6 +1,7 @@
 """What an event is, whatever protocol brought it. No Django, no I/O."""
 
 import json
+import math
 import os
 import re
 import time
@@ -29,6 +30,7 @@ _LEVEL_BY_NAME = {
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NO_TAGS = Json(b"{}")
+MOST_NESTED = 200
 
 
 class EventRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -103,6 +105,46 @@ def storable_json(raw: bytes) -> Json:
     if b"\\u" not in raw:
         return Json(raw)
     return json_of(json.loads(raw))
+
+
+class JsonReader(json.JSONDecoder):
+    """Reads stored JSON. What jsonb holds and Python's json can't write again stays text: numbers
+    of thousands of digits or beyond a float, and values nested past MOST_NESTED levels.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(parse_int=_integer, parse_float=_real, **options)
+
+    def decode(self, text: str, *_: Any) -> Any:
+        may_be_deep = text.count("[") + text.count("{") > MOST_NESTED
+        try:
+            value = super().decode(text)
+        except RecursionError:
+            return text
+        return text if may_be_deep and _too_deep(value) else value
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) < 1_000 else digits
+
+
+def _real(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MOST_NESTED + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def json_of(value: Any) -> Json:

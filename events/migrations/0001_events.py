@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import events.models
+import events.records
 
 # Fixed-width columns first: less padding, and the ones every query reads come early.
 CREATE = """
@@ -58,16 +59,16 @@ class Migration(migrations.Migration):
                         ("occurred_at", models.DateTimeField()),
                         ("level", models.SmallIntegerField(choices=events.models.levels)),
                         ("message", models.TextField()),
-                        ("stack", models.JSONField(null=True)),
-                        ("tags", models.JSONField()),
+                        ("stack", models.JSONField(decoder=events.records.JsonReader, null=True)),
+                        ("tags", models.JSONField(decoder=events.records.JsonReader)),
                         ("event_id", models.UUIDField(null=True)),
                         ("environment", models.TextField(null=True)),
                         ("release", models.TextField(null=True)),
                         ("server_name", models.TextField(null=True)),
                         ("logger", models.TextField(null=True)),
                         ("trace_id", models.TextField(null=True)),
-                        ("user", models.JSONField(null=True)),
-                        ("data", models.JSONField(null=True)),
+                        ("user", models.JSONField(decoder=events.records.JsonReader, null=True)),
+                        ("data", models.JSONField(decoder=events.records.JsonReader, null=True)),
                         (
                             "application",
                             models.ForeignKey(

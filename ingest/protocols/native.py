@@ -273,7 +273,10 @@ def _record_or_errors(item: bytes, limits: Limits) -> EventRecord | Errors:
         return {"event": [f"It is not JSON: {error}."]}
     if not isinstance(value, dict):
         return {"event": ["It is not a JSON object."]}
-    return _careful_record(value)
+    try:
+        return _careful_record(value)
+    except RecursionError:
+        return {"event": ["It is nested too deeply."]}
 
 
 def _no_number(name: str) -> None:
