@@ -53,7 +53,7 @@ class Http:
         return Answer(response.status, lower, content)
 
     def get(self, path: str, **headers: str) -> Answer:
-        return self.call("GET", path, **headers)
+        return self.call("GET", path, None, **headers)
 
     def close(self) -> None:
         self.connection.close()
