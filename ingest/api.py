@@ -43,6 +43,10 @@ _CORS = {
 }
 
 
+def _one_of(name: str, *serializers: Any) -> OneOf:
+    return OneOf(name, serializers=list(serializers), resource_type_field_name=None, many=False)
+
+
 class EventPagination(OffsetPagination):
     """Offsets, and a cursor beside them that is as fast on the thousandth page as on the first."""
 
@@ -60,7 +64,13 @@ class EventPagination(OffsetPagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         page = super().get_paginated_response_schema(schema)
-        page["properties"]["next_cursor"] = {"type": "string", "format": "uuid", "nullable": True}
+        page["properties"]["next_cursor"] = {
+            "type": "string",
+            "format": "uuid",
+            "nullable": True,
+            "example": examples.STORED["id"],
+            "description": "The `cursor` of the next page; null at the end.",
+        }
         return page
 
 
@@ -73,13 +83,17 @@ class EventViewSet(GenericViewSet[Event]):
     lookup_field = "pk"
 
     def get_authenticators(self) -> list[BaseAuthentication]:
-        method = self.request.method
+        method = self._method()
         if method == "OPTIONS":
             return []  # a browser asks without credentials whether it may send them
         return [IngestKeyAuthentication() if method == "POST" else RestAuthentication()]
 
     def get_permissions(self) -> list[BasePermission]:
-        return [] if self.request.method in {"POST", "OPTIONS"} else [IsAuthenticated()]
+        return [] if self._method() in {"POST", "OPTIONS"} else [IsAuthenticated()]
+
+    def _method(self) -> str | None:
+        request: Request | None = self.request  # None where the OpenAPI document is made
+        return request.method if request else {"create": "POST"}.get(self.action or "")
 
     def get_queryset(self) -> EventQuerySet:
         application = access.readable_application(self.request.user, self.kwargs["app_id"])
@@ -116,11 +130,11 @@ class EventViewSet(GenericViewSet[Event]):
         parameters=[_KEY],
         auth=[],
         request={
-            "application/json": OneOf("Events", [EventInput, EventInput(many=True)], None),
+            "application/json": _one_of("Events", EventInput, EventInput(many=True)),
             "application/x-ndjson": OpenApiTypes.STR,
         },
         responses={
-            201: OpenApiResponse(OneOf("Sent", [EventOutput, BatchOutput], None), "Stored."),
+            201: OpenApiResponse(_one_of("Sent", EventOutput, BatchOutput), "Stored."),
             **refusals(400, 401, 403, 404, 413, 415, 429, 503),
         },
         examples=examples.SENT,

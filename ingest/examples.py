@@ -22,7 +22,7 @@ _SENT = {
     "environment": "production",
     "release": "1.4.2",
 }
-_STORED = {
+STORED = {
     "id": "019aa5a1-4a10-7c3e-8b2f-2f1d6c5b4a39",
     "application_id": 7,
     "received_at": "2026-11-21T08:00:00.528000Z",
@@ -39,10 +39,10 @@ _COUNTED = {
     "rejected": [{"index": 1, "errors": {"message": ["This field is required."]}}],
 }
 
-LISTED = OpenApiExample("page", _STORED, response_only=True, status_codes=["200"])
-SHOWN = OpenApiExample("one", _STORED, response_only=True, status_codes=["200"])
+LISTED = OpenApiExample("page", STORED, response_only=True, status_codes=["200"])
+SHOWN = OpenApiExample("one", STORED, response_only=True, status_codes=["200"])
 SENT = [
     OpenApiExample("one event", _SENT, request_only=True, media_type="application/json"),
-    OpenApiExample("stored", _STORED, response_only=True, status_codes=["201"]),
+    OpenApiExample("stored", STORED, response_only=True, status_codes=["201"]),
     OpenApiExample("many stored", _COUNTED, response_only=True, status_codes=["201"]),
 ]

@@ -80,7 +80,7 @@ def ensure(*days: date) -> list[str]:
         cursor.execute("SET LOCAL lock_timeout = '5s'")
         made = missing(*days)
         for partition in made:
-            cursor.execute(_create(partition[:-9], day_of(partition)))  # type: ignore[arg-type]
+            cursor.execute(_create(partition[:-9], day_of(partition)))
     return made
 
 

@@ -152,6 +152,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_METADATA_CLASS": "loghandler.rest_defaults.Methods",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "loghandler.rest_defaults.OnlyChoice",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "loghandler.api.exception_response",
     "URL_FORMAT_OVERRIDE": None,

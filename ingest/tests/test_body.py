@@ -2,14 +2,19 @@
 
 import gzip
 import io
+import sys
 import zlib
 
 import brotli
 import pytest
 
 from ingest import body
-from ingest.body import zstd
 from ingest.refusals import Refusal, TooLarge, Unsupported
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 TEXT = b'{"message": "x"}' * 1_000
 
