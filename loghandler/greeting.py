@@ -24,12 +24,21 @@ def greeting(first: FirstStart | None) -> str:
     return "\n".join(paragraphs)
 
 
+def secrets_of(first: FirstStart) -> str:
+    """Said at once: whatever happens before everything is ready, it can't be had again."""
+    password = first.password or "the one of LOGHANDLER_ADMIN_PASSWORD"
+    return (
+        f"First start. Shown this once: user {ADMINISTRATOR}, password {password}; "
+        f"application {first.application.name}, ingest key {first.ingest_key}"
+    )
+
+
 def _login(first: FirstStart | None) -> str:
     if first is None:
         return f"(forgotten password: manage.py changepassword {ADMINISTRATOR})"
     if first.password is None:
         return f"as {ADMINISTRATOR}, with LOGHANDLER_ADMIN_PASSWORD"
-    return f"as {ADMINISTRATOR}, password {first.password} (shown this once)"
+    return f"as {ADMINISTRATOR}, password {first.password}"
 
 
 def _access() -> str:
@@ -41,7 +50,7 @@ def _access() -> str:
 def _first_event(first: FirstStart) -> str:
     path = f"{address()}/apps/{first.application.pk}/events"
     lines = [
-        f"Send an event to the application {FIRST_APPLICATION} (its key is shown this once):",
+        f"Send an event to the application {FIRST_APPLICATION}:",
         "",
         f"curl -i {path} -H 'X-INGEST-KEY: {first.ingest_key}' "
         "-H 'Content-Type: application/json' "

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from loghandler import preparation
+from loghandler.greeting import secrets_of
 
 
 class Command(BaseCommand):
@@ -17,12 +18,4 @@ class Command(BaseCommand):
         except preparation.DatabaseSilent as error:
             raise CommandError(str(error)) from error
         first = preparation.prepare(self.stdout.write)
-        if first is None:
-            self.stdout.write("The database is ready.")
-            return
-        password = first.password or "the one of LOGHANDLER_ADMIN_PASSWORD"
-        self.stdout.write(f"User {preparation.ADMINISTRATOR}, password {password}")
-        self.stdout.write(
-            f"Application {first.application.name} (id {first.application.pk}), "
-            f"ingest key {first.ingest_key} (shown once)"
-        )
+        self.stdout.write(secrets_of(first) if first else "The database is ready.")

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from loghandler import preparation
-from loghandler.greeting import greeting
+from loghandler.greeting import greeting, secrets_of
 from loghandler.postgres import Cluster, ServerFailed
 from loghandler.supervisor import Plan
 
@@ -44,7 +44,10 @@ class Command(BaseCommand):
                 cluster.ensure_database("loghandler")
             preparation.await_database(self.say)
             self.check(tags=[checks.Tags.database], databases=["default"])
-            ready = greeting(preparation.prepare(self.say))
+            first = preparation.prepare(self.say)
+            if first:
+                self.say(secrets_of(first))
+            ready = greeting(first)
             connections.close_all()
             self.become_supervisor(lock, ready)
         except BaseException as error:
