@@ -5,7 +5,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 ARGS ?=
 # A deployment as docs/install.md asks for it, and a database that refuses at once:
 # makemigrations looks for a history there, and would wait for a host that does not answer.
