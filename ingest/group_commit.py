@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 # Events of one transaction. Larger ones gain nothing more and make everyone wait longer.
 TRANSACTION_EVENTS = 5_000
+CONNECT_SECONDS = 5
 
 
 class Busy(Exception):
@@ -73,8 +74,8 @@ class GroupCommit:
             self._condition.notify()
         if not job.done.wait(self._timeout) and self._withdraw(job):
             raise Busy("The database did not take the events in time.")
-        # Being written: the statement timeout of the connection ends this wait.
-        if not job.done.wait(self._timeout):
+        # Being written: connecting and one statement that times out must end before this wait.
+        if not job.done.wait(2 * self._timeout + CONNECT_SECONDS):
             raise Busy("The database does not answer; whether it stored the events is unknown.")
         if job.error:
             raise job.error

@@ -16,7 +16,7 @@ from events.records import (
     moment_of,
     uuid7s,
 )
-from ingest.group_commit import GroupCommit
+from ingest.group_commit import CONNECT_SECONDS, GroupCommit
 from ingest.records import Batch, Outcome, Rejection
 from ingest.storing import Connection, Stored
 
@@ -106,7 +106,7 @@ def connect() -> Connection:
             "cursor_factory": psycopg.Cursor,
             "context": None,
             "prepare_threshold": 0,
-            "connect_timeout": 5,
+            "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": settings.WRITE_TIMEOUT_SECONDS * 1000,
             "application_name": "loghandler writer",
             "options": f"-c statement_timeout={settings.WRITE_TIMEOUT_SECONDS}s -c jit=off",
