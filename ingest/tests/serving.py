@@ -13,12 +13,25 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
+from django.db import connections
 from psycopg import sql
 
 from loghandler.tests.running import ROOT, children, eventually, free_port
 
 PATIENCE = 20.0
 WSGI = "loghandler.wsgi:application"
+
+
+def database_url(name: str) -> str:
+    """The address of another database on the server of the tests."""
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+def environment_of_tests() -> dict[str, str]:
+    """For a process that shall work on the very database of the running test."""
+    name = connections["default"].settings_dict["NAME"]
+    settings = {"DJANGO_SETTINGS_MODULE": "loghandler.settings"}
+    return {**os.environ, **settings, "DATABASE_URL": database_url(name)}
 
 
 class Answer(NamedTuple):
@@ -165,16 +178,15 @@ class Served:
 @contextmanager
 def served(folder: Path, **environment: str) -> Iterator[Served]:
     """A server over a database that is made and dropped beside the one of the tests."""
-    tests = os.environ["DATABASE_URL"]
-    name = sql.Identifier(f"loghandler_served_{os.getpid()}_{free_port()}")
-    with psycopg.connect(tests, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    name = f"loghandler_served_{os.getpid()}_{free_port()}"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
-            path = f"/{name.as_string(connection).strip(chr(34))}"
-            server = Served(folder, urlsplit(tests)._replace(path=path).geturl(), **environment)
+            server = Served(folder, database_url(name), **environment)
             try:
                 yield server.ready()
             finally:
                 server.stop()
         finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            dropping = sql.SQL("DROP DATABASE {} WITH (FORCE)")
+            connection.execute(dropping.format(sql.Identifier(name)))
