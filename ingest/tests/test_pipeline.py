@@ -1,12 +1,19 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 from uuid import uuid4
 
+import psycopg
 import pytest
+from django.db import connection
 
 from applications.factories import create_application
+from events import writer
 from events.models import Event
 from events.records import Json
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
+from loghandler import partitions
+from stats import rollups
 from stats.models import HourCount, MessageCount, MinuteCount
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +50,79 @@ def test_one_poisoned_record_costs_only_itself() -> None:
     assert len(outcome.accepted) == 2
     assert [rejection.index for rejection in outcome.rejected] == [1]
     assert HourCount.objects.get().n == 2
+
+
+class CountingCursor(psycopg.Cursor[Any]):
+    statements: ClassVar[list[str]] = []
+
+    def execute(self, query: Any, *args: Any, **options: Any) -> Any:
+        self.statements.append(query)
+        return super().execute(query, *args, **options)
+
+    def copy(self, statement: Any, *args: Any, **options: Any) -> Any:
+        self.statements.append(statement)
+        return super().copy(statement, *args, **options)
+
+
+@pytest.mark.parametrize("size", [1, 500])
+def test_storing_costs_the_same_statements_for_one_event_and_for_many(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = create_application()
+    records = [create_record(f"message {n}", event_id=uuid4()) for n in range(size)]
+    connection.ensure_connection()
+    monkeypatch.setattr(connection.connection, "cursor_factory", CountingCursor)
+    CountingCursor.statements.clear()
+    pipeline.accept(application.pk, create_batch(*records))
+    assert CountingCursor.statements == [
+        writer.CLAIM_IDS,
+        writer.COPY_EVENTS,
+        rollups.ADD_MESSAGES,
+        rollups.ADD_MINUTES,
+        rollups.ADD_HOURS,
+    ]
+
+
+def test_ids_are_scoped_to_the_application() -> None:
+    record = create_record(event_id=uuid4())
+    for _ in range(2):
+        outcome = pipeline.accept(create_application().pk, create_batch(record))
+        assert len(outcome.accepted) == 1
+
+
+def test_one_id_twice_in_a_batch_is_stored_once() -> None:
+    event_id = uuid4()
+    records = [
+        create_record("first", event_id=event_id),
+        create_record("second", event_id=event_id),
+    ]
+    outcome = pipeline.accept(create_application().pk, create_batch(*records))
+    assert [event.record.message for event in outcome.accepted] == [Event.objects.get().message]
+    assert len(outcome.duplicates) == 1
+
+
+def test_a_resend_across_midnight_is_a_resend() -> None:
+    application = create_application()
+    record = create_record(event_id=uuid4())
+    midnight = datetime.combine(partitions.today(), datetime.min.time(), UTC)
+    moments = [midnight + timedelta(seconds=n) for n in (-1, 1, 59, 61, 3600)]
+    outcomes = [
+        pipeline.accept(application.pk, create_batch(record), received_at=moment)
+        for moment in moments
+    ]
+    assert [len(outcome.accepted) for outcome in outcomes] == [1, 0, 0, 0, 0]
+    assert {o.duplicates[0].received_at for o in outcomes[1:]} == {moments[0]}
+
+
+def test_a_poisoned_record_that_is_mended_and_sent_again_is_stored() -> None:
+    application = create_application()
+    event_id = uuid4()
+    for stack, stored in ((Json(b"1e999999"), 0), (Json(b"1"), 1)):
+        record = create_record(stack=stack, event_id=event_id)
+        outcome = pipeline.accept(application.pk, create_batch(record))
+        assert len(outcome.accepted) == stored
+
+
+def test_an_empty_batch_is_nothing() -> None:
+    outcome = pipeline.accept(create_application().pk, create_batch())
+    assert not outcome.accepted

@@ -1,0 +1,55 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.conf import settings
+
+from applications.factories import create_application
+from events.models import Event
+from ingest import pipeline
+from ingest.factories import create_batch, create_record
+from loghandler import partitions
+
+pytestmark = pytest.mark.django_db
+
+TABLES = [
+    "events_seeneventid",
+    "events_event",
+    "stats_messagecount",
+    "stats_minutecount",
+    "stats_hourcount",
+]
+
+
+def test_the_tables_that_grow_are_partitioned_in_the_order_of_the_writers_locks() -> None:
+    assert [model._meta.db_table for model in partitions.partitioned_models()] == TABLES
+
+
+def test_ensure_makes_what_is_missing_once() -> None:
+    day = date(2031, 5, 6)
+    names = [f"{table}_20310506" for table in TABLES]
+    assert partitions.missing(day) == names
+    assert partitions.ensure(day) == names
+    assert partitions.missing(day) == []
+    assert partitions.ensure(day) == []
+
+
+def test_today_and_the_coming_week_are_made_ahead() -> None:
+    with time_machine.travel(datetime(2031, 5, 6, 23, 59, tzinfo=UTC)):
+        days = partitions.ahead()
+    assert days == [date(2031, 5, 6) + timedelta(days=n) for n in range(8)]
+    assert len(days) == settings.PARTITIONS_AHEAD_DAYS + 1
+
+
+def test_a_missing_partition_heals_itself_at_the_write() -> None:
+    application = create_application()
+    moment = datetime(2031, 5, 6, 0, 0, 30, tzinfo=UTC)
+    outcome = pipeline.accept(application.pk, create_batch(create_record()), received_at=moment)
+    assert len(outcome.accepted) == 1
+    assert Event.objects.get().received_at == moment
+    # In the first minute of a day the ledger of the day before is written to as well.
+    assert partitions.missing(date(2031, 5, 5)) == []
+
+
+def test_a_partition_tells_its_day() -> None:
+    assert partitions.day_of(partitions.name("events_event", date(2031, 5, 6))) == date(2031, 5, 6)
