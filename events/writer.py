@@ -12,7 +12,7 @@ from psycopg.pq import Format
 from events.records import Json, StoredEvent
 
 # COPY in binary took half the time of INSERT … SELECT FROM unnest(…) from ten rows on and no more
-# for one (docs/decisions/002-copy-binary.md).
+# for one (docs/decisions/001-copy-binary.md).
 _COLUMNS = {
     "application_id": "int8",
     "received_at": "timestamptz",
