@@ -1,0 +1,171 @@
+"""Every URL of the service, as everyone who may come: whose data opens to whom."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from django.contrib.auth.models import User
+from django.test.client import Client, ClientHandler
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from applications.factories import create_application, create_key, create_member
+from applications.models import Key, Membership
+from events.models import Event
+from ingest import pipeline
+from ingest.factories import create_batch, create_record
+
+pytestmark = pytest.mark.django_db
+
+# Who asks, always about application A: its admin, its viewer, a member of B, nobody, and the
+# holders of keys, who send theirs in every header that takes one.
+ACTORS = ("owner", "viewer", "stranger", "nobody", "read A", "ingest A", "read B", "ingest B")
+ALL = dict.fromkeys(ACTORS, 200)
+READS = dict(zip(ACTORS, (200, 200, 404, 401, 200, 401, 404, 401), strict=True))
+LISTS = dict(zip(ACTORS, (200, 200, 200, 401, 200, 401, 200, 401), strict=True))
+CREATES = dict(zip(ACTORS, (403, 403, 403, 401, 403, 401, 403, 401), strict=True))
+SENDS = dict(zip(ACTORS, (401, 401, 401, 401, 401, 201, 401, 403), strict=True))
+# What an open installation opens to those without credentials; sending is not among it.
+OPENED = {"GET": 200, "CREATE": 201}
+
+APP = r"^apps/(?P<app_id>[^/]+)"
+EXPECTED: dict[str, dict[str, dict[str, int]]] = {
+    r"^apps/?$": {"GET": LISTS},
+    rf"{APP}/?$": {"GET": READS, "CREATE": CREATES},
+    rf"{APP}/events/?$": {"GET": READS, "POST": SENDS},
+    rf"{APP}/events/(?P<event_id>[^/]+)/?$": {"GET": READS},
+    rf"{APP}/stats/timeseries/?$": {"GET": READS},
+    rf"{APP}/stats/by-level/?$": {"GET": READS},
+    rf"{APP}/stats/top-messages/?$": {"GET": READS},
+    r"^schema/?$": {"GET": ALL},
+    r"^docs/?$": {"GET": ALL},
+}
+# Pages of the admin that are for everyone: those that let people in and out.
+FOR_EVERYONE = {"admin/login/", "admin/logout/"}
+HANDLER = ClientHandler(enforce_csrf_checks=False)  # for all: each loads the middleware anew
+
+
+def urls(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from urls(pattern, route)
+        elif isinstance(pattern, URLPattern):
+            yield route
+
+
+URLS = list(urls(get_resolver()))
+REST = [route for route in URLS if not route.startswith("admin/")]
+ADMIN = [route for route in URLS if route.startswith("admin/")]
+
+
+class Cast(NamedTuple):
+    application: int
+    event: str
+    clients: dict[str, Client]
+
+    def path(self, route: str) -> str:
+        """A path that the route matches, about application A."""
+        path = route.replace("(?P<app_id>[^/]+)", str(self.application))
+        path = path.replace("(?P<event_id>[^/]+)", self.event)
+        path = re.sub(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)", "1", path)
+        return "/" + path.replace("/?$", "").replace("^", "").removesuffix("$")
+
+    def asked(self, who: str, method: str, route: str) -> Any:
+        client, path = self.clients[who], self.path(route)
+        if method == "CREATE":  # POST on the path of an application is about a new name
+            return client.generic("POST", path.replace(f"/{self.application}", "/new"))
+        body = b'{"message":"Sent"}' if method == "POST" else b""
+        return client.generic(method, path, body, "application/json")
+
+
+@pytest.fixture
+def cast() -> Cast:
+    a, b = create_application(), create_application()
+    (event,) = pipeline.accept(a.pk, create_batch(create_record("Of A"))).accepted
+    pipeline.accept(b.pk, create_batch(create_record("Of B")))
+
+    def client(**headers: str) -> Client:
+        made = Client(headers=headers)
+        made.handler = HANDLER
+        return made
+
+    def signed_in(user: User) -> Client:
+        made = client()
+        made.force_login(user)
+        return made
+
+    def holder(secret: str) -> Client:
+        return client(**{"x-auth-token": secret, "x-ingest-key": secret})
+
+    clients = (
+        signed_in(create_member(a, Membership.ADMIN)),
+        signed_in(create_member(a)),
+        signed_in(create_member(b, Membership.ADMIN)),
+        client(),
+        holder(create_key(a, Key.READ)),
+        holder(create_key(a)),
+        holder(create_key(b, Key.READ)),
+        holder(create_key(b)),
+    )
+    return Cast(a.pk, str(event.id), dict(zip(ACTORS, clients, strict=True)))
+
+
+@pytest.fixture(params=["token", "open"])
+def mode(request: pytest.FixtureRequest, settings: Any) -> str:
+    settings.API_ACCESS = request.param
+    return str(request.param)
+
+
+def test_every_url_is_in_the_table() -> None:
+    assert sorted(REST) == sorted(EXPECTED)
+    assert len(ADMIN) > len(FOR_EVERYONE)
+
+
+@pytest.mark.parametrize("route", EXPECTED)
+def test_everyone_gets_what_is_theirs(cast: Cast, mode: str, route: str) -> None:
+    for method, expected in EXPECTED[route].items():
+        opened = {"nobody": OPENED[method]} if mode == "open" and method in OPENED else {}
+        got = {who: cast.asked(who, method, route).status_code for who in ACTORS}
+        assert (method, got) == (method, expected | opened)
+
+
+@pytest.mark.parametrize("route", EXPECTED)
+def test_no_other_method_does_anything(cast: Cast, route: str) -> None:
+    allowed = {"POST" if method == "CREATE" else method for method in EXPECTED[route]}
+    for method in {"POST", "PUT", "PATCH", "DELETE"} - allowed:
+        got = {who: cast.asked(who, method, route).status_code for who in ("owner", *ACTORS[3:6])}
+        assert (method, set(got.values()) <= {401, 403, 404, 405}) == (method, True), got
+
+
+def test_what_is_not_theirs_is_not_told_to_exist(cast: Cast) -> None:
+    """A stranger's answer about A is the one about an application that nobody has."""
+    nothing = Cast(999_999_999, cast.event, cast.clients)
+    for route in REST:
+        if "app_id" in route:
+            for who in ("stranger", "read B"):
+                there, nowhere = (about.asked(who, "GET", route) for about in (cast, nothing))
+                assert (there.status_code, there.content) == (404, nowhere.content)
+
+
+def test_lists_hold_nothing_of_other_applications(cast: Cast) -> None:
+    for who in ("owner", "viewer", "read A"):
+        assert b"Of B" not in cast.asked(who, "GET", rf"{APP}/events/?$").content
+        listed = cast.clients[who].get("/apps").json()["items"]
+        assert [item["id"] for item in listed] == [cast.application]
+    for who in ("stranger", "read B"):
+        listed = cast.clients[who].get("/apps").json()["items"]
+        assert cast.application not in [item["id"] for item in listed]
+    stranger = Event.objects.exclude(application_id=cast.application).get()
+    foreign = rf"{APP}/events/{stranger.pk}/?$"
+    assert cast.asked("owner", "GET", foreign).status_code == 404
+    assert not Event.objects.filter(message="Sent").exists()
+
+
+def test_the_admin_lets_only_staff_in(cast: Cast) -> None:
+    for route in ADMIN:
+        for who in () if route in FOR_EVERYONE else ("owner", "nobody", "read A", "ingest A"):
+            for method in ("GET", "POST"):
+                answer = cast.asked(who, method, route)
+                assert (route, who, answer.status_code) == (route, who, 302)
+                assert (route, answer["Location"][:13]) == (route, "/admin/login/")
