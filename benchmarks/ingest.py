@@ -97,8 +97,8 @@ class Bench:
     def requests(self, body: str, connections: int) -> float:
         """Answers of 2xx per second."""
         done = subprocess.run(
-            ["wrk", "-t1", "--timeout=10s", f"-c{connections}", f"-d{self.seconds}s", "-s", "post.lua",
-             f"http://127.0.0.1:{PORT}/apps/{self.application}/events"],
+            ["wrk", "-t1", "--timeout=10s", f"-c{connections}", f"-d{self.seconds}s",
+             "-s", "post.lua", f"http://127.0.0.1:{PORT}/apps/{self.application}/events"],
             cwd=self.folder, check=True, capture_output=True, text=True,
             env=self.environment | {"KEY": self.key, "BODY": str(self.folder / body)},
         ).stdout  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import admin
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from applications.api import ApplicationViewSet
@@ -18,6 +19,7 @@ def rest(route: str, view: Callable[..., HttpResponseBase], name: str | None = N
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     # /apps: applications
     rest("apps", ApplicationViewSet.as_view({"get": "list"})),

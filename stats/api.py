@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django_filters.utils import translate_validation
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -44,12 +44,41 @@ _SERIES = [
 _REFUSALS = refusals(400, 401, 404, 503)
 
 
+def _example(**answer: Any) -> list[OpenApiExample]:
+    times = {"since": "2026-11-20T09:30:00Z", "until": "2026-11-21T09:30:00Z"}
+    return [OpenApiExample("answer", {**times, **answer}, response_only=True, status_codes=["200"])]
+
+
+_SERIES_EXAMPLE = _example(
+    interval="HOUR",
+    series=[
+        {"bucket_start": "2026-11-21T08:00:00Z", "count": 12},
+        {"bucket_start": "2026-11-21T09:00:00Z", "count": 5},
+    ],
+)
+_LEVELS_EXAMPLE = _example(
+    items=[{"level": "ERROR", "count": 3}, {"level": "INFO", "count": 14}],
+)
+_MESSAGES_EXAMPLE = _example(
+    limit=10,
+    items=[
+        {
+            "message": "Payment failed",
+            "count": 3,
+            "last_seen": "2026-11-21T09:03:28.069000Z",
+            "last_id": "01a1fd58-a745-7000-9ddd-d34cc299d60a",
+        }
+    ],
+)
+
+
 @extend_schema(tags=["Statistics"])
 class StatsViewSet(ViewSet):
     @extend_schema(
         summary="Events over time",
         parameters=_SERIES,
         responses={200: serializers.TimeseriesOutput, **_REFUSALS},
+        examples=_SERIES_EXAMPLE,
     )
     def timeseries(self, request: Request, app_id: str) -> Response:
         application = access.readable_application(request.user, app_id)
@@ -80,6 +109,7 @@ class StatsViewSet(ViewSet):
         summary="Events by level",
         parameters=_RANGE,
         responses={200: serializers.ByLevelOutput, **_REFUSALS},
+        examples=_LEVELS_EXAMPLE,
     )
     def by_level(self, request: Request, app_id: str) -> Response:
         application = access.readable_application(request.user, app_id)
@@ -93,6 +123,7 @@ class StatsViewSet(ViewSet):
         summary="The most frequent messages",
         parameters=[*_RANGE, OpenApiParameter("limit", int, default=10, description="1 to 100.")],
         responses={200: serializers.TopMessagesOutput, **_REFUSALS},
+        examples=_MESSAGES_EXAMPLE,
     )
     def top_messages(self, request: Request, app_id: str) -> Response:
         application = access.readable_application(request.user, app_id)

@@ -55,7 +55,7 @@ def urls(resolver: URLResolver, before: str = "") -> Iterator[str]:
 
 
 URLS = list(urls(get_resolver()))
-REST = [route for route in URLS if not route.startswith("admin/")]
+REST = [route for route in URLS if route and not route.startswith("admin/")]
 ADMIN = [route for route in URLS if route.startswith("admin/")]
 
 
@@ -160,6 +160,11 @@ def test_lists_hold_nothing_of_other_applications(cast: Cast) -> None:
     foreign = rf"{APP}/events/{stranger.pk}/?$"
     assert cast.asked("owner", "GET", foreign).status_code == 404
     assert not Event.objects.filter(message="Sent").exists()
+
+
+def test_the_first_page_leads_everyone_to_the_admin(cast: Cast) -> None:
+    for who in ACTORS:
+        assert cast.clients[who].get("/")["Location"] == "/admin/"
 
 
 def test_the_admin_lets_only_staff_in(cast: Cast) -> None:
