@@ -67,6 +67,7 @@ DATABASES = {
             # A page must not run away with a core; writes and migrations lift it themselves.
             "options": "-c statement_timeout=15000 -c jit=off",
             "application_name": "loghandler",
+            "connect_timeout": 5,  # seconds: a host that drops packets must not hold requests
             **_database["OPTIONS"],  # type: ignore[dict-item]
         },
     }
