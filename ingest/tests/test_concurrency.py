@@ -92,10 +92,12 @@ def senders(plan: Plan) -> Iterator[Senders]:
         started.close()
 
 
-def planned(sending: Callable[[Random], Sending], count: int, seed: int) -> Plan:
+def planned(sending: Callable[[Random, int], Sending], count: int, seed: int) -> Plan:
+    """For each thread its batches; `sending` is told the place of a batch among them."""
     random = Random(seed)
     return [
-        [[sending(random) for _ in range(count)] for _ in range(THREADS)] for _ in range(PROCESSES)
+        [[sending(random, place) for place in range(count)] for _ in range(THREADS)]
+        for _ in range(PROCESSES)
     ]
 
 
@@ -112,8 +114,9 @@ def test_shared_event_ids_are_stored_once_whoever_sends_them() -> None:
     """Overlapping batches in every order: ids, messages, levels and applications at once."""
     applications = [create_application().pk for _ in range(3)]
 
-    def sending(random: Random) -> Sending:
-        numbers = random.sample(range(300), random.randint(1, 40))
+    def sending(random: Random, place: int) -> Sending:
+        # New ids come up for all threads at about the same time.
+        numbers = random.sample(range(place * 100, place * 100 + 300), random.randint(1, 200))
         events = [
             (f"Message {number % 37}", LEVELS[number % 5], str(UUID(int=number + 1)))
             for number in numbers
@@ -142,7 +145,7 @@ def test_shared_event_ids_are_stored_once_whoever_sends_them() -> None:
 def test_writers_of_many_messages_in_one_application_do_not_deadlock() -> None:
     application = create_application().pk
 
-    def sending(random: Random) -> Sending:
+    def sending(random: Random, place: int) -> Sending:
         events = [
             (f"Message {random.randrange(400)}", random.choice(LEVELS), None) for _ in range(120)
         ]
@@ -164,7 +167,7 @@ def test_writers_and_upkeep_do_not_disturb_each_other() -> None:
     first_kept = now + timedelta(days=1)
     partitions.ensure(*(moment.date() for moment in past))
 
-    def sending(random: Random) -> Sending:
+    def sending(random: Random, place: int) -> Sending:
         # One application that nobody prunes, in today's partition: every event of it must stay.
         mine = random.random() < 0.4
         events = [
