@@ -5,6 +5,7 @@ each error is named and costs only its own item.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -57,6 +58,8 @@ class _Wire(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 _decode_one = msgspec.json.Decoder(_Wire).decode
 _decode_many = msgspec.json.Decoder(list[_Wire])
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_scan = json.JSONDecoder(parse_int=str, parse_float=str, strict=False).raw_decode
+_BETWEEN_ITEMS = re.compile(r"[\s,]*")
 
 
 class _NotPlain(Exception):
@@ -71,8 +74,28 @@ def parse(body: bytes, content_type: str, limits: Limits) -> Batch:
         raise Refusal("The body is empty; send an event as a JSON object.")
     if not lines and body[:1] != b"[":
         return _single_batch(body, limits)
+    if _has_far_too_many(body, lines, limits):
+        raise TooLarge(f"More than {limits.events:,} events in one body; send fewer at once.")
     plain = _plain_batch(body, lines, limits)
     return plain if plain is not None else _itemized_batch(body, lines, limits)
+
+
+def _has_far_too_many(body: bytes, lines: bool, limits: Limits) -> bool:
+    """Whether taking the body apart would fill the memory: each item costs 60 bytes and more."""
+    if lines:
+        return body.count(b"\n") > 2 * limits.events
+    if body.count(b",") < 50 * limits.events:
+        return False
+    text, position = body.decode(), 1
+    for _ in range(limits.events + 1):
+        position = _BETWEEN_ITEMS.match(text, position).end()  # type: ignore[union-attr]
+        try:
+            position = _scan(text, position)[1]
+        except ValueError:  # the end, or what is refused below
+            return False
+        except RecursionError:
+            raise Refusal("The body is nested too deeply.") from None
+    return True
 
 
 def _single_batch(body: bytes, limits: Limits) -> Batch:
