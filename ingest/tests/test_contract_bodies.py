@@ -155,6 +155,41 @@ def test_bombs_are_refused_quickly_and_in_little_memory(
     assert server.workers() == [worker]
 
 
+def _filled(piece: bytes, start: bytes = b"", end: bytes = b"") -> bytes:
+    return start + piece * ((20 * MEGABYTE - 100) // len(piece)) + end
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="measured in /proc")
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        pytest.param(_filled(b"7,", b"[", b"7]"), 413, id="numbers"),
+        pytest.param(_filled(b"{},", b"[", b"{}]"), 413, id="objects"),
+        pytest.param(_filled(b'{"message":"x"},', b"[", b"7]"), 413, id="events"),
+        pytest.param(_filled(b'"\\ud800",', b"[", b"7]"), 413, id="surrogates"),
+        pytest.param(_filled(b"7\n"), 413, id="lines"),
+        pytest.param(_filled(b'{"message":"x"}\n'), 413, id="events in lines"),
+        pytest.param(_filled(b"\n", b"7", b"7"), 413, id="empty lines"),
+        pytest.param(_filled(b"[],", b'{"message":"x","stack":[', b"[]]}"), 413, id="one event"),
+        pytest.param(_filled(b"[],", b"[", b"[]"), 413, id="not closed"),
+        pytest.param(_filled(b"7,", b"[" + b"9" * 5_000 + b",", b"7]"), 413, id="huge number"),
+        pytest.param(_filled(b"7,", b"[7]],", b"7]"), 400, id="broken"),
+    ],
+)
+def test_millions_of_items_are_refused_in_little_memory(
+    server: Served, http: Http, app: App, body: bytes, status: int
+) -> None:
+    (worker,) = server.workers()
+    content_type = "application/json" if body[:1] in b"[{" and b"\n" not in body else NDJSON
+    packed = zstd.compress(body, 1)
+    Path(f"/proc/{worker}/clear_refs").write_text("5")
+    before, started = _peak_bytes(worker), time.monotonic()
+    answer = app.send(http, packed, Content_Encoding="zstd", Content_Type=content_type)
+    assert (answer.status, is_refusal(answer.json)) == (status, True)
+    assert time.monotonic() - started < 3
+    assert (_peak_bytes(worker) - before) // MEGABYTE < 150
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
 def test_a_million_empty_members_do_not_hold_the_worker(
     http: Http, app: App, encoding: str
