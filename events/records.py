@@ -89,6 +89,10 @@ def milliseconds_now() -> int:
 
 # --- Text that PostgreSQL accepts ----------------------------------------------------------
 
+_STRING_OR_NUMBER = re.compile(
+    rb'"(?:[^"\\]|\\.)*"|0*([0-9]+)(?:\.[0-9]+)?(?:[eE]([+-]?[0-9]+))?', re.DOTALL
+)
+_MOST_DIGITS = 131_072  # before the point, of PostgreSQL's numeric
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -105,6 +109,23 @@ def storable_json(raw: bytes) -> Json:
     if b"\\u" not in raw:
         return Json(raw)
     return json_of(json.loads(raw))
+
+
+def overflows(record: EventRecord) -> bool:
+    """Whether a number of its JSON is past what PostgreSQL's numeric holds."""
+    return any(map(_overflows, (record.stack, record.tags, record.user, record.data)))
+
+
+def _overflows(text: Json | None) -> bool:
+    for number in _STRING_OR_NUMBER.finditer(text or b""):
+        digits, exponent = number.groups()
+        if digits is None:  # a string
+            continue
+        if len(exponent or b"") > 9:  # as a number it would take long to read
+            return True
+        if len(digits) + int(exponent or 0) > _MOST_DIGITS:
+            return True
+    return False
 
 
 class JsonReader(json.JSONDecoder):
