@@ -303,6 +303,18 @@ def test_a_huge_number_is_stored_or_refused_and_the_list_stays_readable(
     assert len(app.listed(http)) == (answer.status == 201)
 
 
+@pytest.mark.parametrize("healthy", [0, 5_000])
+def test_thousands_of_poisoned_events_do_not_hold_the_writer(
+    http: Http, app: App, healthy: int
+) -> None:
+    poison = [b'{"message":"Poison","stack":["\\"1e5",1e999999]}'] * (10_000 - healthy)
+    body = b",".join([*poison, *[b'{"message":"Healthy"}'] * healthy])
+    started = time.monotonic()
+    answer = app.send(http, b"[" + body + b"]")
+    assert (answer.json["accepted"], len(answer.json["rejected"])) == (healthy, 10_000 - healthy)
+    assert time.monotonic() - started < 3
+
+
 @pytest.mark.parametrize("field", ["stack", "unknown"])
 def test_a_nested_event_is_stored_or_refused_and_the_list_stays_readable(
     http: Http, app: App, field: str
