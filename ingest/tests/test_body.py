@@ -27,8 +27,8 @@ def raw_deflate(content: bytes) -> bytes:
 ENCODED = [
     ("", TEXT),
     ("identity", TEXT),
-    ("gzip", gzip.compress(TEXT)),
-    ("x-gzip", gzip.compress(TEXT[:500]) + gzip.compress(TEXT[500:])),
+    ("gzip", gzip.compress(TEXT, mtime=0)),
+    ("x-gzip", gzip.compress(TEXT[:500], mtime=0) + gzip.compress(TEXT[500:], mtime=0)),
     ("deflate", zlib.compress(TEXT)),
     ("Deflate", raw_deflate(TEXT)),
     ("br", brotli.compress(TEXT)),
