@@ -74,9 +74,14 @@ class Bench:
             command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
         ).stdout
 
-    def sql(self, statement: str) -> int:
+    def execute(self, *statements: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
-            row = connection.execute(statement).fetchone()
+            for statement in statements:
+                connection.execute(statement)
+
+    def rows(self) -> int:
+        with psycopg.connect(self.url) as connection:
+            row = connection.execute("SELECT count(*) FROM events_event").fetchone()
         return int(row[0]) if row else 0
 
     @contextmanager
@@ -108,22 +113,22 @@ class Bench:
 
     def stored(self, body: str, connections: int) -> float:
         """Events stored per second."""
-        before, started = self.sql("SELECT count(*) FROM events_event"), time.monotonic()
+        before, started = self.rows(), time.monotonic()
         self.requests(body, connections)
         seconds = time.monotonic() - started
-        return (self.sql("SELECT count(*) FROM events_event") - before) / seconds
+        return (self.rows() - before) / seconds
 
     def copied(self, rows: int = 100_000) -> float:
         """Rows per second of one COPY from a server-side file into a plain table."""
         file = f"'{self.folder / 'rows'}'"
-        columns = "LIKE events_event, PRIMARY KEY (application_id, received_at, id)"
-        self.sql(f"COPY (SELECT * FROM events_event LIMIT {rows}) TO {file}")
-        count = self.sql(f"SELECT least({rows}, (SELECT count(*) FROM events_event))")
-        self.sql("DROP TABLE IF EXISTS plain")
-        self.sql(f"CREATE TABLE plain ({columns})")
+        self.execute(
+            f"COPY (SELECT * FROM events_event LIMIT {rows}) TO {file}",
+            "DROP TABLE IF EXISTS plain",
+            "CREATE TABLE plain (LIKE events_event, PRIMARY KEY (application_id, received_at, id))",
+        )
         started = time.monotonic()
-        self.sql(f"COPY plain FROM {file}")
-        return count / (time.monotonic() - started)
+        self.execute(f"COPY plain FROM {file}")
+        return min(rows, self.rows()) / (time.monotonic() - started)
 
 
 def wait_for_server() -> None:
