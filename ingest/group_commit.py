@@ -62,6 +62,7 @@ class GroupCommit:
         self._waiting_events: Counter[int] = Counter()  # by application
         self._total = 0
         self._writing: Sequence[_Job] = ()
+        self._closing = False
         self._condition = threading.Condition(threading.Lock())
         self._thread = threading.Thread(target=self._write, name="event-writer", daemon=True)
         self._thread.start()
@@ -74,7 +75,7 @@ class GroupCommit:
             self._condition.notify()
         if not job.done.wait(self._timeout) and self._withdraw(job):
             raise Busy("The database did not take the events in time.")
-        # Being written: connecting and one statement that times out must end before this wait.
+        # Being written: connecting and a transaction that times out must end before this wait.
         if not job.done.wait(2 * self._timeout + CONNECT_SECONDS):
             raise Busy("The database does not answer; whether it stored the events is unknown.")
         if job.error:
@@ -90,8 +91,17 @@ class GroupCommit:
             oldest is None or time.monotonic() - oldest < self._timeout
         )
 
+    def close(self) -> None:
+        """Write what waits, take nothing more, and end."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify()
+        self._thread.join()
+
     def _admit(self, job: _Job) -> None:
         """Queue the job. What finds the queue empty always enters, whatever its size."""
+        if self._closing:
+            raise Busy("The service is stopping.")
         count = len(job.events)
         if self._total and self._total + count > self._queue_events:
             raise Busy("Too many events are waiting to be written.")
@@ -118,10 +128,10 @@ class GroupCommit:
             return True
 
     def _next_jobs(self) -> list[_Job]:
-        """Everything that waits, up to a transaction's bound; one job at least."""
+        """Everything that waits, up to a transaction's bound; none where the writer is closed."""
         with self._condition:
             self._writing = ()
-            while not self._waiting:
+            while not self._waiting and not self._closing:
                 self._condition.wait()
             jobs: list[_Job] = []
             room = TRANSACTION_EVENTS
@@ -134,8 +144,7 @@ class GroupCommit:
             return jobs
 
     def _write(self) -> None:
-        while True:
-            jobs = self._next_jobs()
+        while jobs := self._next_jobs():
             try:
                 stored = self._store([event for job in jobs for event in job.events])
                 for job in jobs:
@@ -153,12 +162,16 @@ class GroupCommit:
             for job in jobs:
                 job.done.set()
             close_old_connections()  # Django's own, where a partition was healed
+        self._disconnect()
 
     def _store(self, events: list[StoredEvent]) -> Stored:
+        started = time.monotonic()
         try:
             return store(self._connected(), events)
-        except NothingSent:  # PostgreSQL was restarted while the connection was idle
-            self._disconnect()
+        except NothingSent:
+            if time.monotonic() - started > CONNECT_SECONDS:
+                raise  # a second try would outlast the patience of those who wait
+            self._disconnect()  # PostgreSQL was restarted while the connection was idle
             return store(self._connected(), events)
 
     def _connected(self) -> Connection:

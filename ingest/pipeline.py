@@ -112,5 +112,7 @@ def connect() -> Connection:
             "options": f"-c statement_timeout={settings.WRITE_TIMEOUT_SECONDS}s -c jit=off",
         }
     )
+    if connection.info.server_version >= 170_000:  # before, only each statement has a limit
+        connection.execute(f"SET transaction_timeout = '{2 * settings.WRITE_TIMEOUT_SECONDS}s'")
     writer.prepare(connection)
     return connection

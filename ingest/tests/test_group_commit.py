@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -43,14 +44,15 @@ def start(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
 
     yield start
     for writer in started:
-        writer._disconnect()
+        writer.close()
 
 
 @contextmanager
 def locked(table: str) -> Iterator[None]:
     """Nobody else reads or writes the table in the meantime."""
-    with pipeline.connect() as other, other.transaction():
-        other.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
+    other = connection.get_new_connection(connection.get_connection_params())
+    with other, other.transaction():  # not a writer's, whose transactions time out
+        other.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
         yield
 
 
@@ -257,3 +259,24 @@ def test_a_fork_gets_a_writer_of_its_own() -> None:
     assert sorted(Event.objects.values_list("message", flat=True)) == [
         "child", "parent", "parent again",
     ]  # fmt: skip
+
+
+def test_a_writer_that_is_closed_writes_what_waits_and_takes_nothing_more(start: Start) -> None:
+    application = create_application()
+    writer = start()
+    with senders(3) as run:
+        with locked("stats_hourcount"):
+            written = run(application, create_record("written"))
+            assert eventually(lambda: is_writing(writer))
+            waiting = run(application, create_record("waiting"))
+            assert eventually(lambda: bool(writer._waiting))
+            closing = threading.Thread(target=writer.close)
+            closing.start()
+            assert eventually(lambda: writer._closing)
+            with pytest.raises(Busy, match="is stopping"):
+                pipeline.accept(application.pk, create_batch(create_record()))
+        outcomes = [written.result(), waiting.result()]
+        closing.join()
+    assert [len(outcome.accepted) for outcome in outcomes] == [1, 1]
+    assert Event.objects.count() == 2
+    assert not writer.alive()
