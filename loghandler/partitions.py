@@ -65,7 +65,7 @@ def ahead() -> list[date]:
 def missing(*days: date) -> list[str]:
     """Names of the partitions that these days lack."""
     found = existing()
-    wanted = (name(table, day) for table in found for day in days)
+    wanted = (name(table, day) for table in found for day in dict.fromkeys(days))
     return [partition for partition in wanted if partition not in found[partition[:-9]]]
 
 

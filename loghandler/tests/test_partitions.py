@@ -29,7 +29,7 @@ def test_ensure_makes_what_is_missing_once() -> None:
     day = date(2031, 5, 6)
     names = [f"{table}_20310506" for table in TABLES]
     assert partitions.missing(day) == names
-    assert partitions.ensure(day) == names
+    assert partitions.ensure(day, day) == names
     assert partitions.missing(day) == []
     assert partitions.ensure(day) == []
 
