@@ -18,8 +18,6 @@ class Cover:
     rows: tuple[Range, ...]
     minutes: tuple[Range, ...]
     hours: tuple[Range, ...]
-    # Whole hours within `hours` that a bucket's start cuts: they come from the minutes instead.
-    cut_hours: tuple[datetime, ...] = ()
 
 
 def floor(moment: datetime, unit: timedelta) -> datetime:
@@ -31,16 +29,24 @@ def ceil(moment: datetime, unit: timedelta) -> datetime:
 
 
 def cover(since: datetime, until: datetime, starts: Iterable[datetime] = ()) -> Cover:
-    """The pieces of [since, until), for buckets that start at `starts`, on whole minutes."""
+    """The pieces of [since, until), for buckets that start at `starts`, on whole minutes.
+
+    An hour that a bucket's start cuts, as midnight does in India, is taken by the minute.
+    """
     outer, rows = _whole(since, until, MINUTE)
     if outer is None:
         return Cover(rows, (), ())
     inner, minutes = _whole(*outer, HOUR)
     if inner is None:
         return Cover(rows, minutes, ())
-    cut = {floor(start, HOUR) for start in starts if start != floor(start, HOUR)}
-    within = tuple(sorted(hour for hour in cut if inner[0] <= hour < inner[1]))
-    return Cover(rows, minutes, (inner,), within)
+    cut = sorted({floor(start, HOUR) for start in starts if start != floor(start, HOUR)})
+    within = [hour for hour in cut if inner[0] <= hour < inner[1]]
+    between = zip([inner[0], *(hour + HOUR for hour in within)], [*within, inner[1]], strict=True)
+    return Cover(
+        rows,
+        minutes + tuple((hour, hour + HOUR) for hour in within),
+        tuple((low, high) for low, high in between if low < high),
+    )
 
 
 def cover_by_minute(since: datetime, until: datetime) -> Cover:

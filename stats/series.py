@@ -12,16 +12,10 @@ from stats.buckets import Interval, bucket_starts
 from stats.cover import Cover, Range, cover, cover_by_minute
 
 # The branches of one statement, so that all are read from one snapshot; in the order in which
-# writers lock the tables.
+# writers lock the tables. One for each piece: planning then leaves the other days' partitions out.
 ROWS = "SELECT received_at AS at, level, 1 AS n FROM events_event WHERE {where}"
 MINUTES = "SELECT minute AS at, level, n FROM stats_minutecount WHERE {where}"
 HOURS = "SELECT hour AS at, level, n FROM stats_hourcount WHERE {where}"
-CUT_HOURS = """
-    SELECT minute AS at, level, n
-    FROM unnest({cut}::timestamptz[]) AS cut (hour)
-    JOIN stats_minutecount ON minute >= cut.hour AND minute < cut.hour + interval '1 hour'
-    WHERE {where}
-"""
 BY_BUCKET = """
     SELECT width_bucket(at, {starts}::timestamptz[]) - 1 AS bucket, sum(n)::bigint
     FROM ({counted}) AS counted GROUP BY 1 ORDER BY 1
@@ -92,10 +86,6 @@ def _counted(application_id: int, pieces: Cover, levels: Levels) -> sql.Composab
     whose = where(application_id, levels)
     branches = [_branch(ROWS, "received_at", piece, whose) for piece in pieces.rows]
     branches += [_branch(MINUTES, "minute", piece, whose) for piece in pieces.minutes]
-    cut = sql.Literal(list(pieces.cut_hours))
-    if pieces.cut_hours:
-        branches.append(sql.SQL(CUT_HOURS).format(cut=cut, where=whose))
-        whose += sql.SQL(" AND hour <> ALL ({}::timestamptz[])").format(cut)
     branches += [_branch(HOURS, "hour", piece, whose) for piece in pieces.hours]
     return sql.SQL(" UNION ALL ").join(branches)
 

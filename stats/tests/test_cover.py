@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,17 +44,20 @@ def test_little_is_left_to_the_raw_rows(one: datetime, other: datetime) -> None:
     assert seconds(pieces.minutes) < 7_200
 
 
-def test_an_hour_that_a_bucket_cuts_is_read_by_the_minute() -> None:
-    start = datetime(2026, 1, 1, tzinfo=UTC)
-    half = start + timedelta(hours=18, minutes=30)
-    pieces = cover(start, start + timedelta(days=1), [half, start])
-    assert pieces == Cover(
-        (), (), ((start, start + timedelta(days=1)),), (half - timedelta(minutes=30),)
-    )
+@given(moments, moments, st.lists(moments.map(lambda moment: floor(moment, MINUTE))))
+def test_an_hour_that_a_bucket_cuts_is_read_by_the_minute(
+    one: datetime, other: datetime, starts: list[datetime]
+) -> None:
+    since, until = sorted((one, other))
+    pieces = cover(since, until, starts)
+    every = [*pieces.rows, *pieces.minutes, *pieces.hours]
+    assert joined(every) == ([(since, until)] if since < until else [])
+    cut = [start for start in starts if start != floor(start, HOUR)]
+    assert not any(low <= start < high for low, high in pieces.hours for start in cut)
 
 
-@pytest.mark.parametrize("minutes", [0, 10, 59])
-def test_a_cut_outside_the_whole_hours_is_in_the_minutes_anyway(minutes: int) -> None:
-    since = datetime(2026, 1, 1, 10, 30, tzinfo=UTC)
-    pieces = cover(since, since + timedelta(hours=3), [since.replace(minute=minutes)])
-    assert not pieces.cut_hours
+def test_nothing_else_is_read_by_the_minute() -> None:
+    midnight = START + timedelta(hours=18, minutes=30)
+    pieces = cover(START, START + timedelta(days=1), [START, midnight])
+    six, seven = START + timedelta(hours=18), START + timedelta(hours=19)
+    assert pieces == Cover((), ((six, seven),), ((START, six), (seven, START + timedelta(days=1))))
