@@ -1,7 +1,8 @@
 """The one way in: HTTP, replay, demo data and tests all end in `accept`."""
 
 import os
-from datetime import datetime
+import threading
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import psycopg
@@ -9,13 +10,7 @@ from django.conf import settings
 from django.db import connections
 
 from events import writer
-from events.records import (
-    EPOCH,
-    StoredEvent,
-    milliseconds_now,
-    moment_of,
-    uuid7s,
-)
+from events.records import EPOCH, StoredEvent, milliseconds_now, moment_of, uuid7s
 from ingest.group_commit import CONNECT_SECONDS, GroupCommit
 from ingest.records import Batch, Outcome, Rejection
 from ingest.storing import Connection, Stored
@@ -25,7 +20,10 @@ class Committer(Protocol):
     def commit(self, application_id: int, events: list[StoredEvent]) -> Stored: ...
 
 
+MILLISECOND = timedelta(milliseconds=1)
+
 _committers: dict[int, GroupCommit] = {}  # by process: a fork takes no threads along
+_starting = threading.Lock()
 
 
 def accept(application_id: int, batch: Batch, *, received_at: datetime | None = None) -> Outcome:
@@ -58,9 +56,7 @@ def accept(application_id: int, batch: Batch, *, received_at: datetime | None = 
 def _identified(
     application_id: int, batch: Batch, received_at: datetime | None
 ) -> list[StoredEvent]:
-    milliseconds = (
-        int((received_at - EPOCH).total_seconds() * 1000) if received_at else milliseconds_now()
-    )
+    milliseconds = (received_at - EPOCH) // MILLISECOND if received_at else milliseconds_now()
     ids = uuid7s(milliseconds, len(batch.events))
     moment = moment_of(ids[0]) if ids else EPOCH
     return [
@@ -78,15 +74,16 @@ def committer() -> Committer:
     """The group commit of this process, started at its first use."""
     found = _committers.get(os.getpid())
     if found is None:
-        found = _committers.setdefault(
-            os.getpid(),
-            GroupCommit(
-                connect,
-                queue_events=settings.QUEUE_EVENTS,
-                timeout=settings.WRITE_TIMEOUT_SECONDS,
-            ),
-        )
+        with _starting:
+            found = _committers.get(os.getpid()) or _started()
+            _committers[os.getpid()] = found
     return found
+
+
+def _started() -> GroupCommit:
+    return GroupCommit(
+        connect, queue_events=settings.QUEUE_EVENTS, timeout=settings.WRITE_TIMEOUT_SECONDS
+    )
 
 
 def writer_alive() -> bool:

@@ -10,6 +10,7 @@ from django.db import close_old_connections
 
 from loghandler import partitions
 from loghandler.stopping import StopSignals
+from stats import retention
 
 logger = logging.getLogger(__name__)
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
@@ -46,8 +47,6 @@ def make_partitions() -> bool:
 
 
 def prune() -> bool:
-    from stats import retention
-
     retention.prune()
     return False
 
