@@ -12,6 +12,7 @@ from django.core import exceptions as django_exceptions
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.http import UnreadablePostError
+from psycopg.errors import QueryCanceled
 from rest_framework import exceptions, serializers, status
 from rest_framework.fields import get_error_detail
 from rest_framework.pagination import BasePagination
@@ -87,6 +88,8 @@ def _as_api_exception(error: Exception) -> Exception:
             return TooLarge()
         case django_exceptions.SuspiciousOperation() | UnreadablePostError():
             return exceptions.ParseError("The request can't be understood.")
+        case OperationalError(__cause__=QueryCanceled()):
+            return Unavailable("The answer takes too long to find; ask for a shorter range.")
         case OperationalError() | InterfaceError():
             logger.error("The database refused a REST request: %s", error)
             return Unavailable()

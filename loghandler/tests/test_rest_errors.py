@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, ValidationError
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import Http404
 from django.test import Client, RequestFactory
 from rest_framework import exceptions
@@ -96,3 +96,16 @@ def test_failures_outside_of_views_are_json_for_the_rest_api_alone(
     }[status]()
     assert response.status_code == status
     assert response["Content-Type"].startswith(kind)
+
+
+@pytest.mark.django_db
+def test_a_search_that_takes_too_long_is_told_what_to_change() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '1ms'")
+        with pytest.raises(OperationalError) as caught:
+            cursor.execute("SELECT pg_sleep(5)")
+    response = exception_response(caught.value, {})
+    assert response is not None
+    assert response.status_code == 503
+    expected = "The answer takes too long to find; ask for a shorter range."
+    assert response.data == {"errors": {"detail": [expected]}}
