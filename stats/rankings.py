@@ -12,12 +12,12 @@ from psycopg import sql
 from events.models import Event
 from events.records import moment_of
 from stats.cover import cover_by_hour
+from stats.rollups import DIGEST
 from stats.series import Levels, where, within
 
 # Raw rows are grouped before they are hashed: a message is hashed once, not once per event.
 ROWS = """
-    SELECT encode(substring(sha256(convert_to(message, 'UTF8')) FOR 16), 'hex')::uuid AS digest,
-        count(*) AS n, max(id::text COLLATE "C") AS last_id
+    SELECT {digest} AS digest, count(*) AS n, max(id::text COLLATE "C") AS last_id
     FROM events_event WHERE {where} GROUP BY message
 """
 HOURS = """
@@ -54,7 +54,8 @@ def top_messages(
     pieces = cover_by_hour(since, until)
     whose = where(application_id, levels)
     branches = [
-        sql.SQL(ROWS).format(where=whose + within("received_at", piece)) for piece in pieces.rows
+        sql.SQL(ROWS).format(digest=sql.SQL(DIGEST), where=whose + within("received_at", piece))
+        for piece in pieces.rows
     ] + [sql.SQL(HOURS).format(where=whose + within("hour", piece)) for piece in pieces.hours]
     counted = sql.SQL(" UNION ALL ").join(branches)
     with connection.cursor() as cursor:

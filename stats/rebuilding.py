@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from loghandler import partitions
+from stats.rollups import DIGEST
 
 # Waits for the writers of that day and holds new ones off: only today's day has any.
 LOCK_DAY = "LOCK TABLE {events} IN SHARE MODE"
@@ -17,7 +18,7 @@ FORGET = """
 COUNT = """
     INSERT INTO stats_messagecount (application_id, hour, level, digest, n, last_id)
     SELECT application_id, date_trunc('hour', received_at, 'UTC'), level,
-        encode(substring(sha256(convert_to(message, 'UTF8')) FOR 16), 'hex')::uuid,
+        {digest},
         count(*), max(id::text COLLATE "C")::uuid
     FROM {events} GROUP BY 1, 2, 3, message;
     INSERT INTO stats_minutecount (application_id, minute, level, n)
@@ -38,6 +39,7 @@ def days() -> list[date]:
 def rebuild(day: date) -> None:
     """Count a day again, in one transaction; its events wait for as long as it takes."""
     parts = {
+        "digest": sql.SQL(DIGEST),
         "events": sql.Identifier(partitions.name("events_event", day)),
         "low": sql.Literal(f"{day} 00:00:00+00"),
         "high": sql.Literal(f"{day + timedelta(days=1)} 00:00:00+00"),

@@ -52,6 +52,10 @@ def digest(message: str) -> UUID:
     return UUID(bytes=hashlib.sha256(message.encode()).digest()[:16])
 
 
+# The same of the column `message`, in SQL.
+DIGEST = "encode(substring(sha256(convert_to(message, 'UTF8')) FOR 16), 'hex')::uuid"
+
+
 def hour_of(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
