@@ -12,6 +12,12 @@ from rest_framework.request import Request
 from applications import access, key_cache, keys
 from applications.models import Key
 
+# What to tell the holder of a key of the other kind than the one that is wanted.
+_OTHER_KIND = {
+    Key.READ: "The key {prefix}… is for sending; use a read key here.",
+    Key.INGEST: "The key {prefix}… is for reading; use an ingest key here.",
+}
+
 
 class RestAuthentication(BaseAuthentication):
     """A user's token or a read key of the request's headers, else the session, else anyone.
@@ -47,15 +53,21 @@ def _token_holder(token: str) -> tuple[Any, Any]:
     return holder
 
 
-def _key_holder(secret: str) -> tuple[access.KeyHolder, key_cache.CachedKey]:
+def working_key(secret: str, kind: str) -> key_cache.CachedKey:
+    """The key of this secret, its use noted. Raises AuthenticationFailed with the reason."""
     key = key_cache.look_up(secret)
     if key is None:
         raise AuthenticationFailed("There is no such key.")
     if not key.works_at(timezone.now()):
         raise AuthenticationFailed(key_cache.ended_sentence(key))
-    if key.kind != Key.READ:
-        raise AuthenticationFailed(f"The key {key.prefix}… is for sending; use a read key here.")
+    if key.kind != kind:
+        raise AuthenticationFailed(_OTHER_KIND[kind].format(prefix=key.prefix))
     keys.mark_used(key.id)
+    return key
+
+
+def _key_holder(secret: str) -> tuple[access.KeyHolder, key_cache.CachedKey]:
+    key = working_key(secret, Key.READ)
     return access.KeyHolder(key.application_id), key
 
 

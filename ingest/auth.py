@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 
-from applications import access, key_cache, keys
+from applications import access
+from applications.authentication import working_key
 from applications.key_cache import CachedKey
 from applications.models import Application, Key
 
@@ -20,19 +20,6 @@ class Sender:
     key: CachedKey
     is_authenticated: bool = True
     is_staff: bool = False
-
-
-def working_key(secret: str) -> CachedKey:
-    """The ingest key of this secret. Raises AuthenticationFailed with the reason."""
-    key = key_cache.look_up(secret)
-    if key is None:
-        raise AuthenticationFailed("There is no such key.")
-    if not key.works_at(timezone.now()):
-        raise AuthenticationFailed(key_cache.ended_sentence(key))
-    if key.kind != Key.INGEST:
-        raise AuthenticationFailed(f"The key {key.prefix}… is for reading; use an ingest key here.")
-    keys.mark_used(key.id)
-    return key
 
 
 def check_application(key: CachedKey, application_id: str) -> int:
@@ -53,7 +40,7 @@ class IngestKeyAuthentication(BaseAuthentication):
         secret = request.META.get("HTTP_X_INGEST_KEY")
         if not secret:
             raise NotAuthenticated("Send the application's ingest key as X-INGEST-KEY.")
-        key = working_key(secret)
+        key = working_key(secret, Key.INGEST)
         return Sender(key), key
 
     def authenticate_header(self, request: Request) -> str:
