@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from stats.cover import HOUR, MINUTE, floor
+
 MOST_BUCKETS = 2_000
 
 
@@ -18,8 +20,8 @@ class Interval(StrEnum):
 
 # The shortest that each can be: what the number of buckets is bounded by.
 _SHORTEST = {
-    Interval.MINUTE: timedelta(minutes=1),
-    Interval.HOUR: timedelta(hours=1),
+    Interval.MINUTE: MINUTE,
+    Interval.HOUR: HOUR,
     Interval.DAY: timedelta(hours=23),
     Interval.WEEK: timedelta(days=6, hours=23),
     Interval.MONTH: timedelta(days=27, hours=23),
@@ -58,9 +60,7 @@ def _starts(
     since: datetime, until: datetime, interval: Interval, zone: tzinfo
 ) -> Iterator[datetime]:
     if interval in {Interval.MINUTE, Interval.HOUR}:
-        start = since.replace(second=0, microsecond=0)
-        if interval == Interval.HOUR:
-            start = start.replace(minute=0)
+        start = floor(since, _SHORTEST[interval])
         while start < until:
             yield start
             start += _SHORTEST[interval]

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from psycopg import sql
 
 from events.models import Event
 from events.records import moment_of
 from stats.cover import cover_by_hour
+from stats.reading import Levels, rows, where, within
 from stats.rollups import DIGEST
-from stats.series import Levels, where, within
 
 # Raw rows are grouped before they are hashed: a message is hashed once, not once per event.
 ROWS = """
@@ -58,10 +56,7 @@ def top_messages(
         for piece in pieces.rows
     ] + [sql.SQL(HOURS).format(where=whose + within("hour", piece)) for piece in pieces.hours]
     counted = sql.SQL(" UNION ALL ").join(branches)
-    with connection.cursor() as cursor:
-        statement: Any = sql.SQL(TOP).format(counted=counted, limit=sql.Literal(limit))
-        cursor.execute(statement)
-        ranked: list[tuple[int, UUID]] = cursor.fetchall()
+    ranked = rows(TOP, counted=counted, limit=sql.Literal(limit))
     texts = _messages(application_id, [last_id for _, last_id in ranked])
     return [
         RankedMessage(texts[last_id], n, moment_of(last_id), last_id)

@@ -1,18 +1,16 @@
 """Reads counts: over time, by level. Exact: rollups for what is whole, raw rows for the ends."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Any
 
-from django.db import connection
 from psycopg import sql
 
 from stats.buckets import Interval, bucket_starts
 from stats.cover import Cover, Range, cover, cover_by_minute
+from stats.reading import Levels, rows, where, within
 
 # The branches of one statement, so that all are read from one snapshot; in the order in which
-# writers lock the tables. One for each piece: planning then leaves the other days' partitions out.
+# writers lock the tables. One for each piece, so that each names the days that it needs.
 ROWS = "SELECT received_at AS at, level, 1 AS n FROM events_event WHERE {where}"
 MINUTES = "SELECT minute AS at, level, n FROM stats_minutecount WHERE {where}"
 HOURS = "SELECT hour AS at, level, n FROM stats_hourcount WHERE {where}"
@@ -23,10 +21,6 @@ BY_BUCKET = """
 BY_LEVEL = """
     SELECT level, sum(n)::bigint FROM ({counted}) AS counted GROUP BY 1 ORDER BY 1 DESC
 """
-
-
-# Only these levels; None for all.
-Levels = Sequence[int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ def timeseries(
     by_minute = interval == Interval.MINUTE
     pieces = cover_by_minute(since, until) if by_minute else cover(since, until, starts)
     counted = _counted(application_id, pieces, levels)
-    counts = dict(_rows(BY_BUCKET, starts=sql.Literal(starts), counted=counted))
+    counts = dict(rows(BY_BUCKET, starts=sql.Literal(starts), counted=counted))
     return [
         Point(start, counts.get(bucket, 0))
         for bucket, start in enumerate(starts)
@@ -72,14 +66,7 @@ def by_level(
 ) -> list[LevelCount]:
     """Events received in [since, until) by level, the most severe first."""
     counted = _counted(application_id, cover(since, until), levels)
-    return [LevelCount(*row) for row in _rows(BY_LEVEL, counted=counted)]
-
-
-def _rows(statement: str, **parts: sql.Composable) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(statement).format(**parts))
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    return [LevelCount(*row) for row in rows(BY_LEVEL, counted=counted)]
 
 
 def _counted(application_id: int, pieces: Cover, levels: Levels) -> sql.Composable:
@@ -88,20 +75,6 @@ def _counted(application_id: int, pieces: Cover, levels: Levels) -> sql.Composab
     branches += [_branch(MINUTES, "minute", piece, whose) for piece in pieces.minutes]
     branches += [_branch(HOURS, "hour", piece, whose) for piece in pieces.hours]
     return sql.SQL(" UNION ALL ").join(branches)
-
-
-def where(application_id: int, levels: Levels) -> sql.Composed:
-    condition = sql.SQL("application_id = {}").format(sql.Literal(application_id))
-    if levels is not None:
-        condition += sql.SQL(" AND level = ANY ({}::smallint[])").format(sql.Literal(list(levels)))
-    return condition
-
-
-def within(column: str, piece: Range) -> sql.Composed:
-    """The condition that a moment lies in a range; literals, so that planning prunes partitions."""
-    return sql.SQL(" AND {column} >= {low} AND {column} < {high}").format(
-        column=sql.Identifier(column), low=sql.Literal(piece[0]), high=sql.Literal(piece[1])
-    )
 
 
 def _branch(select: str, column: str, piece: Range, whose: sql.Composed) -> sql.Composed:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from stats import rollups
+
 ROWS = """
     SELECT application_id, date_trunc('{unit}', received_at, 'UTC') AS at, level{digest},
         count(*) AS n, max(id::text COLLATE "C") AS last_id
@@ -13,7 +15,7 @@ DIFFERENCES = """
     USING (application_id, at, level{digest})
     WHERE rows.n IS DISTINCT FROM counts.n OR rows.last_id <> counts.last_id
 """
-DIGEST = ", encode(substring(sha256(convert_to(message, 'UTF8')) FOR 16), 'hex')::uuid AS digest"
+DIGEST = f", {rollups.DIGEST} AS digest"
 
 
 def differences(cursor: Any) -> dict[str, int]:
