@@ -34,10 +34,6 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def _model(table: str) -> type[models.Model]:
-    return next(model for model in partitioned_models() if model._meta.db_table == table)
-
-
 def name(table: str, day: date) -> str:
     return f"{table}_{day:%Y%m%d}"
 
@@ -64,9 +60,22 @@ def ahead() -> list[date]:
 
 def missing(*days: date) -> list[str]:
     """Names of the partitions that these days lack."""
+    return list(_missing(days))
+
+
+def _missing(days: Iterable[date]) -> dict[str, tuple[type[models.Model], date]]:
+    """Name → model and day of each partition that these days lack."""
     found = existing()
-    wanted = (name(table, day) for table in found for day in dict.fromkeys(days))
-    return [partition for partition in wanted if partition not in found[partition[:-9]]]
+    wanted = {
+        name(model._meta.db_table, day): (model, day)
+        for model in partitioned_models()
+        for day in days
+    }
+    return {
+        partition: (model, day)
+        for partition, (model, day) in wanted.items()
+        if partition not in found[model._meta.db_table]
+    }
 
 
 def ensure(*days: date) -> list[str]:
@@ -78,14 +87,14 @@ def ensure(*days: date) -> list[str]:
         cursor.execute(_LOCK)
         # Creating a partition locks its parent for a moment: never wait long in front of writers.
         cursor.execute("SET LOCAL lock_timeout = '5s'")
-        made = missing(*days)
-        for partition in made:
-            cursor.execute(_create(partition[:-9], day_of(partition)))
-    return made
+        made = _missing(days)
+        for model, day in made.values():
+            cursor.execute(_create(model, day))
+    return list(made)
 
 
-def _create(table: str, day: date) -> sql.Composed:
-    options = getattr(_model(table), "partition_options", "")
+def _create(model: type[models.Model], day: date) -> sql.Composed:
+    table, options = model._meta.db_table, getattr(model, "partition_options", "")
     return sql.SQL("CREATE TABLE {} PARTITION OF {} FOR VALUES FROM ({}) TO ({}) {}").format(
         sql.Identifier(name(table, day)),
         sql.Identifier(table),
