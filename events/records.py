@@ -31,6 +31,7 @@ _LEVEL_BY_NAME = {
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NO_TAGS = Json(b"{}")
 MOST_NESTED = 200
+SHORT_TEXT = 200  # characters of environment, release and their like
 
 
 class EventRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -99,16 +100,6 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def storable(text: str) -> str:
     """The text with NUL and lone surrogates, which PostgreSQL refuses, replaced by U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
-
-
-def storable_json(raw: bytes) -> Json:
-    """A JSON text as jsonb accepts it. Raises ValueError where it is not JSON at all.
-
-    Only an escape can hide NUL or a lone surrogate in valid UTF-8: without one the bytes pass.
-    """
-    if b"\\u" not in raw:
-        return Json(raw)
-    return json_of(json.loads(raw))
 
 
 def overflows(record: EventRecord) -> bool:

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from events.models import Event
-from events.records import LEVELS
+from events.records import LEVELS, SHORT_TEXT
 
 
 class EventOutput(serializers.ModelSerializer[Event]):
@@ -47,11 +47,11 @@ class EventInput(serializers.Serializer[Any]):
     event_id = serializers.UUIDField(
         required=False, help_text="Your own id: an event that is sent again is stored once."
     )
-    environment = serializers.CharField(required=False, max_length=200)
-    release = serializers.CharField(required=False, max_length=200)
-    server_name = serializers.CharField(required=False, max_length=200)
-    logger = serializers.CharField(required=False, max_length=200)
-    trace_id = serializers.CharField(required=False, max_length=200)
+    environment = serializers.CharField(required=False, max_length=SHORT_TEXT)
+    release = serializers.CharField(required=False, max_length=SHORT_TEXT)
+    server_name = serializers.CharField(required=False, max_length=SHORT_TEXT)
+    logger = serializers.CharField(required=False, max_length=SHORT_TEXT)
+    trace_id = serializers.CharField(required=False, max_length=SHORT_TEXT)
     user = serializers.JSONField(required=False, help_text="A name, or an object.")
 
 

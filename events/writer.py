@@ -65,7 +65,7 @@ class _JsonTextDumper(Dumper):
     oid = psycopg.adapters.types["jsonb"].oid
 
     def dump(self, obj: Any) -> bytes:
-        return b"\x01" + bytes(obj)  # jsonb's binary format: a version, then the text
+        return b"\x01" + obj  # type: ignore[no-any-return]  # jsonb's binary format: a version, then the text
 
 
 def prepare(connection: psycopg.Connection[Any]) -> None:
@@ -83,19 +83,22 @@ def claim(cursor: psycopg.Cursor[Any], events: Sequence[StoredEvent]) -> dict[UU
     if not named:
         return {}
     days = days_of(named.values())
-    keys = [[event.application_id for event in named.values()],
-            [event.record.event_id for event in named.values()]]  # fmt: skip
-    cursor.execute(CLAIM_IDS, [*keys, list(named), days])
+    cursor.execute(CLAIM_IDS, [*_keys(named.values()), list(named), days])
     claims: dict[UUID, int] = dict.fromkeys(named, 0)
     for (stored_id,) in cursor.fetchall():
         claims[stored_id] += 1
     resent = [named[id_] for id_, claimed in claims.items() if claimed < len(days)]
     if not resent:
         return {}
-    cursor.execute(STORED_IDS, [[event.application_id for event in resent],
-                                [event.record.event_id for event in resent]])  # fmt: skip
+    cursor.execute(STORED_IDS, _keys(resent))
     stored = {(app, event_id): id_ for app, event_id, id_ in cursor.fetchall()}
     return {event.id: stored[event.application_id, event.record.event_id] for event in resent}
+
+
+def _keys(events: Iterable[StoredEvent]) -> list[list[Any]]:
+    """The columns application_id and event_id."""
+    pairs = ((event.application_id, event.record.event_id) for event in events)
+    return [list(column) for column in zip(*pairs, strict=True)]
 
 
 def days_of(events: Iterable[StoredEvent]) -> list[date]:

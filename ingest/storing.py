@@ -70,7 +70,7 @@ def _transaction(connection: Connection, events: Sequence[StoredEvent]) -> dict[
     try:
         with connection.transaction(), connection.cursor() as cursor:
             duplicates = writer.claim(cursor, events)
-            new = [event for event in events if event.id not in duplicates]
+            new = [e for e in events if e.id not in duplicates] if duplicates else events
             if new:
                 writer.insert(cursor, new)
                 rollups.add(cursor, rollups.Tally(map(counted, new)))

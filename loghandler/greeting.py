@@ -5,9 +5,14 @@ from django.conf import settings
 from loghandler.preparation import ADMINISTRATOR, FIRST_APPLICATION, FirstStart
 
 
+def reachable_host() -> str:
+    """HOST as this machine reaches it: a server on every address is here, too."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104
+
+
 def address() -> str:
     """The address to open on this machine."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104
+    host = reachable_host()
     return f"http://[{host}]:{settings.PORT}" if ":" in host else f"http://{host}:{settings.PORT}"
 
 

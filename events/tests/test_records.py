@@ -13,7 +13,6 @@ from events.records import (
     milliseconds_now,
     moment_of,
     storable,
-    storable_json,
     uuid7s,
 )
 
@@ -45,11 +44,6 @@ def test_what_is_no_level_is_none(level: str | int) -> None:
 
 def test_storable_text_keeps_all_but_nul_and_lone_surrogates() -> None:
     assert storable("a\x00b\ud83dc😀\ufffe\u202e") == "a\ufffdb\ufffdc😀\ufffe\u202e"
-
-
-def test_json_without_escapes_is_passed_on_as_it_is() -> None:
-    raw = b'{"b" : 1.50, "a":[1e3]}'
-    assert storable_json(raw) is raw
 
 
 json_values = st.recursive(

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from events import records
-from events.records import EventRecord, Json
+from events.records import SHORT_TEXT, EventRecord, Json
 from ingest.records import Batch, Outcome, Rejection
 from ingest.refusals import Refusal, TooLarge, Unsupported
 
@@ -23,7 +23,6 @@ LINES_TYPES = {"application/x-ndjson", "application/ndjson", "application/jsonl"
 # curl sends a form's type unless told otherwise; what such a body holds is seen when it is read.
 JSON_TYPES = {"", "application/json", "text/json", "text/plain",
               "application/x-www-form-urlencoded", "application/octet-stream"}  # fmt: skip
-SHORT_TEXT = 200  # characters
 _ABSENT = msgspec.Raw(b"")
 _NULL = b"null"
 

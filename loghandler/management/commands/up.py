@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from loghandler import preparation
-from loghandler.greeting import greeting, secrets_of
+from loghandler.greeting import greeting, reachable_host, secrets_of
 from loghandler.postgres import Cluster, ServerFailed
 from loghandler.supervisor import Plan
 
@@ -118,7 +118,7 @@ class Command(BaseCommand):
         gunicorn = f"{root}/loghandler/gunicorn.py"
         postgres = (str(settings.POSTGRES_DATA), str(settings.POSTGRES_SOCKET_FOLDER))
         plan = Plan(
-            host={"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST),  # noqa: S104
+            host=reachable_host(),
             port=settings.PORT,
             web=[python, "-m", "gunicorn", "-c", gunicorn, "loghandler.wsgi:application"],
             worker=[python, f"{root}/manage.py", "worker"],
