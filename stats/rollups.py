@@ -8,6 +8,8 @@ from uuid import UUID
 
 import psycopg
 
+from stats.cover import HOUR, MINUTE, floor
+
 
 class Counted(NamedTuple):
     """What the rollups need to know of an event."""
@@ -56,14 +58,6 @@ def digest(message: str) -> UUID:
 DIGEST = "encode(substring(sha256(convert_to(message, 'UTF8')) FOR 16), 'hex')::uuid"
 
 
-def hour_of(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def minute_of(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0)
-
-
 class Tally:
     """Counts of some events by minute, hour and message, each with the newest id."""
 
@@ -73,9 +67,9 @@ class Tally:
         self.messages: dict[tuple[int, datetime, int, UUID], tuple[int, UUID]] = {}
         texts: dict[tuple[int, datetime, int, str], tuple[int, UUID]] = {}
         for application_id, id_, received_at, level, message in events:
-            minute = (application_id, minute_of(received_at), level)
+            minute = (application_id, floor(received_at, MINUTE), level)
             self.minutes[minute] = self.minutes.get(minute, 0) + 1
-            text = (application_id, hour_of(received_at), level, message)
+            text = (application_id, floor(received_at, HOUR), level, message)
             n, last_id = texts.get(text, (0, id_))
             texts[text] = n + 1, max(last_id, id_)
         for (application_id, hour, level, message), (count, newest) in texts.items():
