@@ -2,8 +2,11 @@
 
 import os
 import threading
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, Protocol
+from uuid import UUID
 
 import psycopg
 from django.conf import settings
@@ -20,16 +23,18 @@ class Committer(Protocol):
     def commit(self, application_id: int, events: list[StoredEvent]) -> Stored: ...
 
 
+Moments = datetime | Sequence[datetime] | None
 MILLISECOND = timedelta(milliseconds=1)
 
 _committers: dict[int, GroupCommit] = {}  # by process: a fork takes no threads along
 _starting = threading.Lock()
 
 
-def accept(application_id: int, batch: Batch, *, received_at: datetime | None = None) -> Outcome:
+def accept(application_id: int, batch: Batch, *, received_at: Moments = None) -> Outcome:
     """Store a batch; returns after the commit. Raises group_commit.Busy where nothing was stored.
 
-    `received_at` (default: now) is for data that is older than its sending, such as demo data.
+    `received_at` (default: now) is for data that is older than its sending, such as demo data: one
+    moment for all, or a sequence with the moment of each.
     """
     events = _identified(application_id, batch, received_at)
     stored = committer().commit(application_id, events) if events else Stored({}, {})
@@ -53,16 +58,32 @@ def accept(application_id: int, batch: Batch, *, received_at: datetime | None = 
     )
 
 
-def _identified(
-    application_id: int, batch: Batch, received_at: datetime | None
-) -> list[StoredEvent]:
-    milliseconds = (received_at - EPOCH) // MILLISECOND if received_at else milliseconds_now()
-    ids = uuid7s(milliseconds, len(batch.events))
-    moment = moment_of(ids[0]) if ids else EPOCH
+def _identified(application_id: int, batch: Batch, received_at: Moments) -> list[StoredEvent]:
     return [
         StoredEvent(application_id, id_, moment, record)
-        for id_, record in zip(ids, batch.events, strict=True)
+        for (id_, moment), record in zip(
+            _identities(received_at, len(batch.events)), batch.events, strict=True
+        )
     ]
+
+
+def _identities(received_at: Moments, count: int) -> Iterator[tuple[UUID, datetime]]:
+    """Ids and their moments; events of one millisecond in a row get ids that keep their order."""
+    for milliseconds, in_a_row in _runs(received_at, count):
+        moment = EPOCH + milliseconds * MILLISECOND
+        for id_ in uuid7s(milliseconds, in_a_row):
+            yield id_, moment
+
+
+def _runs(received_at: Moments, count: int) -> Iterator[tuple[int, int]]:
+    """Milliseconds since 1970, and how many events in a row have them."""
+    if received_at is None:
+        yield milliseconds_now(), count
+    elif isinstance(received_at, datetime):
+        yield (received_at - EPOCH) // MILLISECOND, count
+    else:
+        for milliseconds, run in groupby((at - EPOCH) // MILLISECOND for at in received_at):
+            yield milliseconds, len(list(run))
 
 
 def _first_sending(event: StoredEvent, stored: Stored) -> StoredEvent:

@@ -9,7 +9,7 @@ from django.db import connection
 from applications.factories import create_application
 from events import writer
 from events.models import Event
-from events.records import Json
+from events.records import Json, moment_of
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
 from loghandler import partitions
@@ -126,3 +126,27 @@ def test_a_poisoned_record_that_is_mended_and_sent_again_is_stored() -> None:
 def test_an_empty_batch_is_nothing() -> None:
     outcome = pipeline.accept(create_application().pk, create_batch())
     assert not outcome.accepted
+
+
+def test_a_batch_may_tell_the_moment_of_each_of_its_events() -> None:
+    application = create_application()
+    today = datetime.combine(partitions.today(), datetime.min.time(), UTC)
+    later = today + timedelta(hours=5, microseconds=2_700)
+    moments = [today - timedelta(days=40), later, later, today]
+    records = [create_record(f"message {n}") for n in range(4)]
+    accepted = pipeline.accept(application.pk, create_batch(*records), received_at=moments).accepted
+    to_the_millisecond = [
+        moment.replace(microsecond=moment.microsecond // 1000 * 1000) for moment in moments
+    ]
+    assert [event.received_at for event in accepted] == to_the_millisecond
+    assert [moment_of(event.id) for event in accepted] == to_the_millisecond
+    newest_first = Event.objects.of(application.pk).newest_first()
+    assert [event.message for event in newest_first] == [f"message {n}" for n in (2, 1, 3, 0)]
+    assert HourCount.objects.count() == 3
+
+
+def test_moments_and_events_of_different_number_are_not_stored() -> None:
+    batch = create_batch(create_record(), create_record())
+    with pytest.raises(ValueError, match="longer than"):
+        pipeline.accept(create_application().pk, batch, received_at=[datetime.now(UTC)])
+    assert not Event.objects.exists()
