@@ -22,6 +22,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Each with the list of its `valid_keys`, by one query for all."""
         return self.prefetch_related(Prefetch("keys", Key.objects.valid(), to_attr="valid_keys"))
 
+    def of_the_demo(self) -> "ApplicationQuerySet":
+        return self.filter(demo=True)
+
 
 class Application(models.Model):
     """A program, service or site of a team: the owner of keys, events, requests and monitors."""
@@ -41,6 +44,9 @@ class Application(models.Model):
         help_text="Days to keep events; empty for the installation's default, never beyond it.",
     )
     active = models.BooleanField(default=True, help_text="An inactive application takes no events.")
+    demo = models.BooleanField(
+        default=False, editable=False, help_text="Made by `load_demo`, and removed as a whole."
+    )
 
     objects = ApplicationQuerySet.as_manager()
 
