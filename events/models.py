@@ -20,6 +20,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         """The primary key read backwards: no sort, and a page that fills early stops early."""
         return self.order_by("-received_at", "-id")
 
+    def oldest_first(self) -> "EventQuerySet":
+        return self.order_by("received_at", "id")
+
     def identified(self, identifier: UUID) -> "EventQuerySet":
         """The event of this id: a UUIDv7 tells its day, so one partition is looked at."""
         try:
@@ -43,6 +46,14 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(
             Q(received_at__lt=moment) | Q(received_at=moment, id__lt=identifier),
             received_at__lt=end,
+        )
+
+    def after(self, identifier: UUID) -> "EventQuerySet":
+        """What comes before this event of ours in the newest-first list."""
+        moment = moment_of(identifier)
+        return self.filter(
+            Q(received_at__gt=moment) | Q(received_at=moment, id__gt=identifier),
+            received_at__gte=moment,
         )
 
     def saying(self, text: str) -> "EventQuerySet":

@@ -130,7 +130,15 @@ class StatsViewSet(ViewSet):
         asked = _asked(RankingForm, request)
         since, until, limit = asked["since"], asked["until"], asked["limit"]
         ranked = top_messages(application.pk, since, until, limit=limit, levels=asked["levels"])
-        items = [asdict(item) for item in ranked]
+        items = [
+            {
+                "message": item.message,
+                "count": item.count,
+                "last_seen": item.last_seen,
+                "last_id": item.last_id,
+            }
+            for item in ranked
+        ]
         return Response({"limit": limit, "since": since, "until": until, "items": items})
 
 

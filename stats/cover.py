@@ -39,14 +39,8 @@ def cover(since: datetime, until: datetime, starts: Iterable[datetime] = ()) -> 
     inner, minutes = _whole(*outer, HOUR)
     if inner is None:
         return Cover(rows, minutes, ())
-    cut = sorted({floor(start, HOUR) for start in starts if start != floor(start, HOUR)})
-    within = [hour for hour in cut if inner[0] <= hour < inner[1]]
-    between = zip([inner[0], *(hour + HOUR for hour in within)], [*within, inner[1]], strict=True)
-    return Cover(
-        rows,
-        minutes + tuple((hour, hour + HOUR) for hour in within),
-        tuple((low, high) for low, high in between if low < high),
-    )
+    hours, cut = _uncut(inner, starts)
+    return Cover(rows, minutes + cut, hours)
 
 
 def cover_by_minute(since: datetime, until: datetime) -> Cover:
@@ -55,10 +49,32 @@ def cover_by_minute(since: datetime, until: datetime) -> Cover:
     return Cover(rows, (outer,) if outer else (), ())
 
 
-def cover_by_hour(since: datetime, until: datetime) -> Cover:
-    """The pieces of [since, until) for what is counted by the hour only, such as messages."""
+def cover_by_hour(since: datetime, until: datetime, starts: Iterable[datetime] = ()) -> Cover:
+    """The pieces of [since, until) for what is counted by the hour only, such as messages.
+
+    An hour that a bucket's start cuts is taken from the rows.
+    """
     outer, rows = _whole(since, until, HOUR)
-    return Cover(rows, (), (outer,) if outer else ())
+    if outer is None:
+        return Cover(rows, (), ())
+    hours, cut = _uncut(outer, starts)
+    return Cover(rows + cut, (), hours)
+
+
+def cover_by_rows(since: datetime, until: datetime) -> Cover:
+    """[since, until) for what no rollup tells, such as messages by the minute."""
+    return Cover(((since, until),) if since < until else (), (), ())
+
+
+def _uncut(hours: Range, starts: Iterable[datetime]) -> tuple[tuple[Range, ...], tuple[Range, ...]]:
+    """A range of hours without those that a start cuts, and these."""
+    cut = sorted({floor(start, HOUR) for start in starts if start != floor(start, HOUR)})
+    within = [hour for hour in cut if hours[0] <= hour < hours[1]]
+    between = zip([hours[0], *(hour + HOUR for hour in within)], [*within, hours[1]], strict=True)
+    return (
+        tuple((low, high) for low, high in between if low < high),
+        tuple((hour, hour + HOUR) for hour in within),
+    )
 
 
 def _whole(

@@ -10,22 +10,22 @@ from psycopg import sql
 from events.models import Event
 from events.records import moment_of
 from stats.cover import cover_by_hour
-from stats.reading import Levels, rows, where, within
+from stats.reading import Applications, Levels, branches, rows, union, where
 from stats.rollups import DIGEST
 
 # Raw rows are grouped before they are hashed: a message is hashed once, not once per event.
 ROWS = """
-    SELECT {digest} AS digest, count(*) AS n, max(id::text COLLATE "C") AS last_id
-    FROM events_event WHERE {where} GROUP BY message
+    SELECT application_id, {digest} AS digest, count(*) AS n, max(id::text COLLATE "C") AS last_id
+    FROM events_event WHERE {where} GROUP BY application_id, message
 """
 HOURS = """
-    SELECT digest, sum(n) AS n, max(last_id::text COLLATE "C") AS last_id
-    FROM stats_messagecount WHERE {where} GROUP BY digest
+    SELECT application_id, digest, sum(n) AS n, max(last_id::text COLLATE "C") AS last_id
+    FROM stats_messagecount WHERE {where} GROUP BY application_id, digest
 """
 TOP = """
-    SELECT sum(n)::bigint AS n, max(last_id)::uuid AS last_id
+    SELECT application_id, digest, sum(n)::bigint AS n, max(last_id)::uuid AS last_id
     FROM ({counted}) AS counted
-    GROUP BY digest ORDER BY n DESC, last_id DESC LIMIT {limit}
+    GROUP BY application_id, digest ORDER BY n DESC, last_id DESC LIMIT {limit}
 """
 
 
@@ -35,10 +35,12 @@ class RankedMessage:
     count: int
     last_seen: datetime
     last_id: UUID  # the newest event with this message
+    digest: UUID
+    application_id: int
 
 
 def top_messages(
-    application_id: int,
+    application_ids: Applications,
     since: datetime,
     until: datetime,
     *,
@@ -47,27 +49,28 @@ def top_messages(
 ) -> list[RankedMessage]:
     """The most frequent messages received in [since, until), of all levels unless some are given.
 
-    Of equally frequent ones the one seen last comes first.
+    Of equally frequent ones the one seen last comes first. A message of two applications is two.
     """
     pieces = cover_by_hour(since, until)
-    whose = where(application_id, levels)
-    branches = [
-        sql.SQL(ROWS).format(digest=sql.SQL(DIGEST), where=whose + within("received_at", piece))
-        for piece in pieces.rows
-    ] + [sql.SQL(HOURS).format(where=whose + within("hour", piece)) for piece in pieces.hours]
-    counted = sql.SQL(" UNION ALL ").join(branches)
+    whose = where(application_ids, levels)
+    counted = union(
+        branches(ROWS, "received_at", pieces.rows, whose, digest=sql.SQL(DIGEST)),
+        branches(HOURS, "hour", pieces.hours, whose),
+    )
     ranked = rows(TOP, counted=counted, limit=sql.Literal(limit))
-    texts = _messages(application_id, [last_id for _, last_id in ranked])
+    texts = _messages({id_ for id_, *_ in ranked}, [last_id for *_, last_id in ranked])
     return [
-        RankedMessage(texts[last_id], n, moment_of(last_id), last_id)
-        for n, last_id in ranked
+        RankedMessage(texts[last_id], n, moment_of(last_id), last_id, digest, application_id)
+        for application_id, digest, n, last_id in ranked
         if last_id in texts  # else deleted between the two queries
     ]
 
 
-def _messages(application_id: int, ids: Sequence[UUID]) -> dict[UUID, str]:
+def _messages(application_ids: set[int], ids: Sequence[UUID]) -> dict[UUID, str]:
     """The messages of these events, found by primary key."""
-    events = Event.objects.of(application_id).filter(
-        received_at__in=[moment_of(id_) for id_ in ids], id__in=ids
+    events = Event.objects.filter(
+        application_id__in=application_ids,
+        received_at__in=[moment_of(id_) for id_ in ids],
+        id__in=ids,
     )
     return dict(events.values_list("id", "message"))

@@ -1,25 +1,37 @@
 """Reads counts: over time, by level. Exact: rollups for what is whole, raw rows for the ends."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from psycopg import sql
 
 from stats.buckets import Interval, bucket_starts
-from stats.cover import Cover, Range, cover, cover_by_minute
-from stats.reading import Levels, rows, where, within
+from stats.cover import Cover, cover, cover_by_hour, cover_by_minute, cover_by_rows
+from stats.reading import Applications, Levels, branches, rows, union, where
+from stats.rollups import digest
 
 # The branches of one statement, so that all are read from one snapshot; in the order in which
 # writers lock the tables. One for each piece, so that each names the days that it needs.
 ROWS = "SELECT received_at AS at, level, 1 AS n FROM events_event WHERE {where}"
+MESSAGES = "SELECT hour AS at, level, n FROM stats_messagecount WHERE {where}"
 MINUTES = "SELECT minute AS at, level, n FROM stats_minutecount WHERE {where}"
 HOURS = "SELECT hour AS at, level, n FROM stats_hourcount WHERE {where}"
 BY_BUCKET = """
-    SELECT width_bucket(at, {starts}::timestamptz[]) - 1 AS bucket, sum(n)::bigint
-    FROM ({counted}) AS counted GROUP BY 1 ORDER BY 1
+    SELECT width_bucket(at, {starts}::timestamptz[]) - 1 AS bucket, level, sum(n)::bigint
+    FROM ({counted}) AS counted GROUP BY 1, 2 ORDER BY 1, 2
 """
 BY_LEVEL = """
     SELECT level, sum(n)::bigint FROM ({counted}) AS counted GROUP BY 1 ORDER BY 1 DESC
+"""
+ACTIVE = """
+    SELECT bucket, count(*)
+    FROM (
+        SELECT DISTINCT width_bucket(at, {starts}::timestamptz[]) - 1 AS bucket,
+            date_trunc({unit}, at, 'UTC')
+        FROM ({counted}) AS counted
+    ) AS active
+    GROUP BY 1
 """
 
 
@@ -35,8 +47,16 @@ class LevelCount:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class LevelSeries:
+    """Counts by bucket, for each level that occurs, the most severe first."""
+
+    starts: list[datetime]
+    counts: dict[int, list[int]]
+
+
 def timeseries(
-    application_id: int,
+    applications: Applications,
     since: datetime,
     until: datetime,
     interval: Interval,
@@ -49,33 +69,103 @@ def timeseries(
 
     Raises buckets.TooManyBuckets.
     """
+    series = series_by_level(applications, since, until, interval, zone=zone, levels=levels)
+    counts = [sum(column) for column in zip(*series.counts.values(), strict=True)]
+    points = map(Point, series.starts, counts or [0] * len(series.starts))
+    return [point for point in points if fill or point.count]
+
+
+def series_by_level(
+    application_ids: Applications,
+    since: datetime,
+    until: datetime,
+    interval: Interval,
+    *,
+    zone: tzinfo = UTC,
+    levels: Levels = None,
+    message: str | None = None,
+) -> LevelSeries:
+    """Events received in [since, until) by bucket and level; with `message` those of this text.
+
+    Raises buckets.TooManyBuckets.
+    """
     starts = bucket_starts(since, until, interval, zone)
-    by_minute = interval == Interval.MINUTE
-    pieces = cover_by_minute(since, until) if by_minute else cover(since, until, starts)
-    counted = _counted(application_id, pieces, levels)
-    counts = dict(rows(BY_BUCKET, starts=sql.Literal(starts), counted=counted))
-    return [
-        Point(start, counts.get(bucket, 0))
-        for bucket, start in enumerate(starts)
-        if fill or bucket in counts
-    ]
+    pieces = _pieces(since, until, starts, interval == Interval.MINUTE, message)
+    counted = _counted(application_ids, pieces, levels, message)
+    found = rows(BY_BUCKET, starts=sql.Literal(starts), counted=counted)
+    occurring = sorted({level for _, level, _ in found}, reverse=True)
+    counts = {level: [0] * len(starts) for level in occurring}
+    for bucket, level, n in found:
+        counts[level][bucket] = n
+    return LevelSeries(starts, counts)
 
 
 def by_level(
-    application_id: int, since: datetime, until: datetime, *, levels: Levels = None
+    applications: Applications,
+    since: datetime,
+    until: datetime,
+    *,
+    levels: Levels = None,
+    message: str | None = None,
 ) -> list[LevelCount]:
     """Events received in [since, until) by level, the most severe first."""
-    counted = _counted(application_id, cover(since, until), levels)
+    pieces = _pieces(since, until, [], False, message)
+    counted = _counted(applications, pieces, levels, message)
     return [LevelCount(*row) for row in rows(BY_LEVEL, counted=counted)]
 
 
-def _counted(application_id: int, pieces: Cover, levels: Levels) -> sql.Composable:
-    whose = where(application_id, levels)
-    branches = [_branch(ROWS, "received_at", piece, whose) for piece in pieces.rows]
-    branches += [_branch(MINUTES, "minute", piece, whose) for piece in pieces.minutes]
-    branches += [_branch(HOURS, "hour", piece, whose) for piece in pieces.hours]
-    return sql.SQL(" UNION ALL ").join(branches)
+def active_series(
+    application_id: int,
+    since: datetime,
+    until: datetime,
+    interval: Interval,
+    *,
+    zone: tzinfo = UTC,
+    levels: Levels = None,
+) -> list[int]:
+    """For each bucket the number of minutes in which events were received, or of hours where a
+    bucket is longer than an hour.
+
+    Raises buckets.TooManyBuckets.
+    """
+    starts = bucket_starts(since, until, interval, zone)
+    by_minute = interval in {Interval.MINUTE, Interval.HOUR}
+    pieces = _pieces(since, until, starts, by_minute, None)
+    active = rows(
+        ACTIVE,
+        starts=sql.Literal(starts),
+        unit=sql.Literal("minute" if by_minute else "hour"),
+        counted=_counted(application_id, pieces, levels, None),
+    )
+    counts = dict(active)
+    return [counts.get(bucket, 0) for bucket in range(len(starts))]
 
 
-def _branch(select: str, column: str, piece: Range, whose: sql.Composed) -> sql.Composed:
-    return sql.SQL(select).format(where=whose + within(column, piece))
+def _pieces(
+    since: datetime,
+    until: datetime,
+    starts: Sequence[datetime],
+    by_minute: bool,
+    message: str | None,
+) -> Cover:
+    if message is not None:
+        return cover_by_rows(since, until) if by_minute else cover_by_hour(since, until, starts)
+    return cover_by_minute(since, until) if by_minute else cover(since, until, starts)
+
+
+def _counted(
+    applications: Applications, pieces: Cover, levels: Levels, message: str | None
+) -> sql.Composed:
+    whose = where(applications, levels)
+    if message is not None:
+        said = whose + sql.SQL(" AND message = {}").format(sql.Literal(message))
+        hashed = whose + sql.SQL(" AND digest = {}").format(sql.Literal(digest(message)))
+        return union(
+            branches(ROWS, "received_at", pieces.rows, said),
+            branches(MESSAGES, "hour", pieces.hours, hashed),
+        )
+    return union(
+        branches(ROWS, "received_at", pieces.rows, whose),
+        branches(MINUTES, "minute", pieces.minutes, whose),
+        branches(HOURS, "hour", pieces.hours, whose),
+    )

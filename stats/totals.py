@@ -1,12 +1,13 @@
 """Reads what a list of applications shows of each: a constant number of queries for any list."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from psycopg import sql
 
-from events.records import moment_of
+from events.records import LEVELS, moment_of
 from stats.cover import HOUR, MINUTE, ceil, floor
 from stats.reading import rows
 
@@ -40,6 +41,33 @@ LAST = """
 """
 
 
+# The last 24 clock hours, by application, hour and level.
+HOURS = """
+    SELECT application_id, hour, level, n, last_id
+    FROM stats_hourcount
+    WHERE application_id = ANY ({ids}::bigint[]) AND hour >= {first} AND hour < {end}
+"""
+# The same hours a day before, the last of them up to the minute that it is now.
+BEFORE = """
+    SELECT application_id, sum(n)::bigint
+    FROM (
+        SELECT application_id, n FROM stats_minutecount
+        WHERE application_id = ANY ({ids}::bigint[]) AND minute >= {hour} AND minute < {minute}
+        UNION ALL
+        SELECT application_id, n FROM stats_hourcount
+        WHERE application_id = ANY ({ids}::bigint[]) AND hour >= {first} AND hour < {hour}
+    ) AS counted
+    GROUP BY application_id
+"""
+LAST_ERRORS = """
+    SELECT application_id, max(last_id::text COLLATE "C")::uuid
+    FROM stats_hourcount
+    WHERE application_id = ANY ({ids}::bigint[]) AND level >= {error}
+    GROUP BY application_id
+"""
+DAY = timedelta(hours=24)
+
+
 class Summary(NamedTuple):
     """Events of the last 24 hours, and when the newest of all was received."""
 
@@ -47,9 +75,23 @@ class Summary(NamedTuple):
     last_event_at: datetime | None = None
 
 
+@dataclass(slots=True)
+class Overview:
+    """The last 24 clock hours of an application, the current one the last, and the day before.
+
+    `before_24h` ends a day before the minute that it is: compare it with `count_24h`.
+    """
+
+    hours: dict[int, list[int]]  # level → 24 counts, oldest first
+    count_24h: int = 0
+    before_24h: int = 0
+    last_event_at: datetime | None = None
+    last_error_at: datetime | None = None
+
+
 def summaries(application_ids: Sequence[int], *, now: datetime | None = None) -> dict[int, Summary]:
     """A summary for each of these applications, in at most two queries."""
-    since = (now or datetime.now(UTC)) - timedelta(hours=24)
+    since = (now or datetime.now(UTC)) - DAY
     recent = rows(
         RECENT,
         ids=sql.Literal(list(application_ids)),
@@ -64,3 +106,50 @@ def summaries(application_ids: Sequence[int], *, now: datetime | None = None) ->
         last = rows(LAST, ids=sql.Literal(quiet))
         found |= {id_: Summary(0, moment_of(last_id)) for id_, last_id in last}
     return {id_: found.get(id_, Summary()) for id_ in application_ids}
+
+
+def overviews(
+    application_ids: Sequence[int], *, now: datetime | None = None
+) -> dict[int, Overview]:
+    """An overview of each of these applications, in at most four queries."""
+    now = now or datetime.now(UTC)
+    hour = floor(now, HOUR)
+    first = hour - 23 * HOUR
+    ids = sql.Literal(list(application_ids))
+    recent = rows(HOURS, ids=ids, first=sql.Literal(first), end=sql.Literal(hour + HOUR))
+    found = {id_: Overview({}) for id_ in application_ids}
+    for application_id, at, level, n, last_id in recent:
+        overview = found[application_id]
+        overview.hours.setdefault(level, [0] * 24)[(at - first) // HOUR] = n
+        overview.count_24h += n
+        _notice(overview, level, moment_of(last_id))
+    before = rows(
+        BEFORE,
+        ids=ids,
+        first=sql.Literal(first - DAY),
+        hour=sql.Literal(hour - DAY),
+        minute=sql.Literal(floor(now, MINUTE) - DAY),
+    )
+    for application_id, n in before:
+        found[application_id].before_24h = n
+    _look_further_back(found)
+    return found
+
+
+def _notice(overview: Overview, level: int, moment: datetime) -> None:
+    overview.last_event_at = max(overview.last_event_at or moment, moment)
+    if level >= LEVELS["ERROR"]:
+        overview.last_error_at = max(overview.last_error_at or moment, moment)
+
+
+def _look_further_back(found: dict[int, Overview]) -> None:
+    """The last event and error of those that had none in the last hours."""
+    quiet = [id_ for id_, overview in found.items() if not overview.last_event_at]
+    if quiet:
+        for application_id, last_id in rows(LAST, ids=sql.Literal(quiet)):
+            found[application_id].last_event_at = moment_of(last_id)
+    sound = [id_ for id_, overview in found.items() if not overview.last_error_at]
+    if sound:
+        error = sql.Literal(LEVELS["ERROR"])
+        for application_id, last_id in rows(LAST_ERRORS, ids=sql.Literal(sound), error=error):
+            found[application_id].last_error_at = moment_of(last_id)
