@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stats.cover import HOUR, MINUTE, Cover, Range, cover, cover_by_hour, cover_by_minute, floor
+from stats.cover import (
+    HOUR,
+    MINUTE,
+    Cover,
+    Range,
+    cover,
+    cover_by_hour,
+    cover_by_minute,
+    cover_by_rows,
+    floor,
+)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 moments = st.timedeltas(timedelta(0), timedelta(days=3)).map(lambda offset: START + offset)
@@ -29,7 +39,8 @@ def joined(pieces: list[Range]) -> list[Range]:
 @given(moments, moments)
 def test_the_pieces_make_up_the_range_without_overlap(one: datetime, other: datetime) -> None:
     since, until = sorted((one, other))
-    for pieces in (cover(since, until), cover_by_minute(since, until), cover_by_hour(since, until)):
+    for covering in (cover, cover_by_minute, cover_by_hour, cover_by_rows):
+        pieces = covering(since, until)
         every = [*pieces.rows, *pieces.minutes, *pieces.hours]
         assert joined(every) == ([(since, until)] if since < until else [])
         assert all(floor(moment, MINUTE) == moment for piece in pieces.minutes for moment in piece)
@@ -45,15 +56,15 @@ def test_little_is_left_to_the_raw_rows(one: datetime, other: datetime) -> None:
 
 
 @given(moments, moments, st.lists(moments.map(lambda moment: floor(moment, MINUTE))))
-def test_an_hour_that_a_bucket_cuts_is_read_by_the_minute(
+def test_an_hour_that_a_bucket_cuts_is_not_read_as_a_whole(
     one: datetime, other: datetime, starts: list[datetime]
 ) -> None:
     since, until = sorted((one, other))
-    pieces = cover(since, until, starts)
-    every = [*pieces.rows, *pieces.minutes, *pieces.hours]
-    assert joined(every) == ([(since, until)] if since < until else [])
     cut = [start for start in starts if start != floor(start, HOUR)]
-    assert not any(low <= start < high for low, high in pieces.hours for start in cut)
+    for pieces in (cover(since, until, starts), cover_by_hour(since, until, starts)):
+        every = [*pieces.rows, *pieces.minutes, *pieces.hours]
+        assert joined(every) == ([(since, until)] if since < until else [])
+        assert not any(low <= start < high for low, high in pieces.hours for start in cut)
 
 
 def test_nothing_else_is_read_by_the_minute() -> None:

@@ -22,9 +22,12 @@ from ingest.factories import create_batch
 from loghandler import partitions
 from stats import rebuilding, retention
 from stats.buckets import Interval, bucket_starts
+from stats.cover import HOUR, MINUTE, floor
+from stats.messages import distinct_messages, distinct_messages_series, message_sparklines
 from stats.models import HourCount, MessageCount, MinuteCount
 from stats.rankings import top_messages
-from stats.series import by_level, timeseries
+from stats.rollups import digest
+from stats.series import active_series, by_level, series_by_level, timeseries
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +106,8 @@ class TestExactness(TestCase):
         if interval == Interval.MINUTE:
             until = min(until, since + timedelta(hours=30))
         check_range(application, since, until, interval, zone, chosen)
+        check_series(application, since, until, interval, zone, chosen)
+        check_together([application, other], since, until, interval, zone)
         before = rollups()
         for day in rebuilding.days():
             rebuilding.rebuild(day)
@@ -117,11 +122,7 @@ def check_range(
     zone: ZoneInfo,
     chosen: Sequence[int] | None,
 ) -> None:
-    events = [
-        event
-        for event in Event.objects.of(application.pk).since(since).until(until)
-        if chosen is None or event.level in chosen
-    ]
+    events = received([application], since, until, chosen)
     starts = bucket_starts(since, until, interval, zone)
     series = Counter(max(s for s in starts if s <= event.received_at) for event in events)
     points = timeseries(application.pk, since, until, interval, zone=zone, levels=chosen, fill=True)
@@ -132,6 +133,82 @@ def check_range(
     assert {item.level: item.count for item in counts} == Counter(e.level for e in events)
     ranked = top_messages(application.pk, since, until, levels=chosen)
     assert [(item.message, item.count, item.last_id) for item in ranked] == ranking(events)
+
+
+def check_series(
+    application: Application,
+    since: datetime,
+    until: datetime,
+    interval: Interval,
+    zone: ZoneInfo,
+    chosen: Sequence[int] | None,
+) -> None:
+    events = received([application], since, until, chosen)
+    starts = bucket_starts(since, until, interval, zone)
+    buckets = [
+        [event for event in events if low <= event.received_at < high]
+        for low, high in zip(starts, [*starts[1:], until], strict=True)
+    ]
+    asked: Any = (application.pk, since, until, interval)
+    options: Any = {"zone": zone, "levels": chosen}
+    for message in (None, *MESSAGES):
+        series = series_by_level(*asked, message=message, **options)
+        assert series.starts == starts
+        assert series.counts == levels_of(buckets, message)
+        counts = by_level(application.pk, since, until, levels=chosen, message=message)
+        assert {item.level: item.count for item in counts} == {
+            level: sum(column) for level, column in series.counts.items()
+        }
+    said = [Counter(event.message for event in bucket) for bucket in buckets]
+    assert distinct_messages(*asked[:3], levels=chosen) == len({e.message for e in events})
+    assert distinct_messages_series(*asked, **options) == [len(counter) for counter in said]
+    digests = [digest(message) for message in [*MESSAGES, "never said"]]
+    assert message_sparklines(application.pk, digests, *asked[1:], **options) == {
+        digest(message): [counter[message] for counter in said]
+        for message in [*MESSAGES, "never said"]
+    }
+    unit = MINUTE if interval in {Interval.MINUTE, Interval.HOUR} else HOUR
+    assert active_series(*asked, **options) == [
+        len({floor(event.received_at, unit) for event in bucket}) for bucket in buckets
+    ]
+
+
+def levels_of(buckets: list[list[Event]], message: str | None) -> dict[int, list[int]]:
+    counters = [
+        Counter(event.level for event in bucket if message in (None, event.message))
+        for bucket in buckets
+    ]
+    return {
+        level: [counter[level] for counter in counters]
+        for level in sorted({level for counter in counters for level in counter}, reverse=True)
+    }
+
+
+def check_together(
+    applications: Sequence[Application],
+    since: datetime,
+    until: datetime,
+    interval: Interval,
+    zone: ZoneInfo,
+) -> None:
+    ids = [application.pk for application in applications]
+    events = received(applications, since, until, None)
+    series = series_by_level(ids, since, until, interval, zone=zone)
+    assert sum(map(sum, series.counts.values())) == len(events)
+    counts = Counter((event.application_id, event.message) for event in events)
+    ranked = top_messages(ids, since, until)
+    assert {(item.application_id, item.message): item.count for item in ranked} == counts
+    assert all(item.digest == digest(item.message) for item in ranked)
+
+
+def received(
+    applications: Sequence[Application],
+    since: datetime,
+    until: datetime,
+    chosen: Sequence[int] | None,
+) -> list[Event]:
+    events = Event.objects.filter(application__in=applications).since(since).until(until)
+    return [event for event in events if chosen is None or event.level in chosen]
 
 
 def ranking(events: Sequence[Event]) -> list[tuple[str, int, UUID]]:

@@ -97,7 +97,7 @@ def pages(application_id: int, asked: Criteria, limit: int) -> list[Page]:
 
 
 class TestPages(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         st.integers(0, 2**32).map(Random),
         st.sampled_from([1, 3, 50]),
@@ -120,7 +120,7 @@ class TestPages(TestCase):
                 assert ids == matching(application.pk, asked)
                 check_ends(found, limit)
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.integers(0, 2**32).map(Random))
     def test_neighbours_are_the_same_message_before_and_after(self, random: Random) -> None:
         application, other = create_application(), create_application()

@@ -6,15 +6,15 @@ from pytest_django import DjangoAssertNumQueries
 from applications.factories import create_application
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
-from stats.totals import Summary, summaries
+from stats.totals import Summary, overviews, summaries
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 21, 10, 30, 15, tzinfo=UTC)
 
 
-def accept(application_id: int, moment: datetime) -> None:
-    pipeline.accept(application_id, create_batch(create_record()), received_at=moment)
+def accept(application_id: int, moment: datetime, level: int = 40) -> None:
+    pipeline.accept(application_id, create_batch(create_record(level=level)), received_at=moment)
 
 
 def test_the_last_24_hours_are_counted_to_the_millisecond() -> None:
@@ -50,3 +50,56 @@ def test_any_number_of_applications_costs_two_queries(
     applications.append(create_application().pk)
     with django_assert_max_num_queries(2):
         summaries(applications, now=NOW)
+
+
+def test_an_overview_tells_24_clock_hours_and_the_day_before() -> None:
+    application, other = create_application(), create_application()
+    hour = NOW.replace(minute=0, second=0)
+    first = hour - timedelta(hours=23)
+    for moment, level in (
+        (NOW, 20),
+        (hour, 40),
+        (first, 20),
+        (first - timedelta(milliseconds=1), 50),  # the last of the day before that is not compared
+        (hour - timedelta(hours=24), 20),
+        (NOW.replace(second=0) - timedelta(hours=24, milliseconds=1), 20),
+        (NOW.replace(second=0) - timedelta(hours=24), 20),  # a minute that has not passed today
+        (first - timedelta(hours=24), 50),
+        (first - timedelta(hours=24, milliseconds=1), 50),
+    ):
+        accept(application.pk, moment, level)
+    accept(other.pk, NOW, 10)
+    found = overviews([application.pk, other.pk], now=NOW)
+    overview = found[application.pk]
+    assert overview.hours == {20: [1, *[0] * 22, 1], 40: [*[0] * 23, 1]}
+    assert overview.count_24h == 3
+    assert overview.before_24h == 3
+    assert overview.last_event_at == NOW
+    assert overview.last_error_at == hour
+    assert found[other.pk].hours == {10: [*[0] * 23, 1]}
+
+
+def test_an_overview_looks_back_for_the_last_event_and_the_last_error() -> None:
+    quiet, sound, new = (create_application().pk for _ in range(3))
+    accept(quiet, NOW - timedelta(days=9), 50)
+    accept(quiet, NOW - timedelta(days=8), 20)
+    accept(sound, NOW, 20)
+    accept(sound, NOW - timedelta(days=5), 40)
+    found = overviews([quiet, sound, new], now=NOW)
+    assert (found[quiet].last_event_at, found[quiet].last_error_at) == (
+        NOW - timedelta(days=8),
+        NOW - timedelta(days=9),
+    )
+    assert found[sound].last_error_at == NOW - timedelta(days=5)
+    assert (found[new].last_event_at, found[new].last_error_at) == (None, None)
+    assert found[new].hours == {}
+
+
+def test_overviews_of_any_number_of_applications_cost_four_queries(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    applications = [create_application().pk for _ in range(6)]
+    for application in applications[:4]:
+        accept(application, NOW, 20)
+    with django_assert_max_num_queries(4):
+        overviews(applications, now=NOW)
