@@ -23,13 +23,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _committing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a test is one transaction, events are stored in it instead of by the writer thread."""
+    """Where a test is one transaction, all is stored in it instead of by threads."""
     marker = request.node.get_closest_marker("django_db")
     if marker and not marker.kwargs.get("transaction"):
-        from ingest import pipeline
-        from ingest.tests.committing import CommitHere
+        from ingest import pipeline, refusal_recorder
+        from ingest.tests.committing import CommitHere, NoteHere
 
         monkeypatch.setattr(pipeline, "committer", CommitHere)
+        monkeypatch.setattr(refusal_recorder, "recorder", NoteHere)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The hash under which a key is stored and looked up."""
+"""The hash under which a key is stored and looked up, and the digits that are shown of it."""
 
 import hashlib
 import re
@@ -12,5 +12,15 @@ def key_hash(secret: str) -> bytes | None:
     32 hex digits, dashes (a UUID) and capitals allowed. No salt: 128 random bits can't be
     guessed from a table.
     """
+    digits = _digits(secret)
+    return hashlib.sha256(digits.encode()).digest() if digits else None
+
+
+def key_prefix(secret: str) -> str:
+    """The first digits of a secret; none where it can't be a key: it may be another's password."""
+    return _digits(secret)[:8]
+
+
+def _digits(secret: str) -> str:
     digits = secret.strip().replace("-", "").lower()
-    return hashlib.sha256(digits.encode()).digest() if _SECRET.match(digits) else None
+    return digits if _SECRET.match(digits) else ""

@@ -21,7 +21,7 @@ from applications.key_cache import CachedKey
 from events.filters import EventFilter
 from events.models import Event, EventQuerySet
 from events.serializers import BatchOutput, EventInput, EventOutput
-from ingest import body, examples, pipeline
+from ingest import body, examples, pipeline, refused_answers
 from ingest.auth import IngestKeyAuthentication, check_application
 from ingest.group_commit import Busy, TooManyWaiting
 from ingest.protocols import native
@@ -163,7 +163,10 @@ def receive(request: HttpRequest, application_id: int) -> HttpResponse:
             cap=settings.MAX_BODY_BYTES,
         )
         batch = native.parse(content, request.META.get("CONTENT_TYPE", ""), limits)
-        status, answer = native.answer(batch, pipeline.accept(application_id, batch))
+        outcome = pipeline.accept(application_id, batch)
+        status, answer = native.answer(batch, outcome)
+        if outcome.rejected and not batch.single:
+            refused_answers.note_items(request, application_id, outcome.rejected)
     except Refusal as refusal:
         status, answer = refusal.status, native.refusal_json(refusal.errors)
     except Busy as busy:

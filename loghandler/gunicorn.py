@@ -39,3 +39,10 @@ def when_ready(server: object) -> None:
         raise RuntimeError("A database connection was opened before the fork; find who does it.")
     gc.collect()
     gc.freeze()  # the collector would write to every shared page
+
+
+def worker_exit(server: object, worker: object) -> None:
+    """When a worker's last request is answered."""
+    from ingest import refusal_recorder
+
+    refusal_recorder.close()

@@ -1,11 +1,13 @@
-"""Stores events in the transaction of a test, with the very functions of the group commit."""
+"""Stores events and refusals in the transaction of a test, with the functions of the threads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
 from events import writer
 from events.records import StoredEvent
+from ingest import refusal_log
+from ingest.refusal_tally import Count
 from ingest.storing import Stored, store
 
 
@@ -14,3 +16,8 @@ class CommitHere:
         connection.ensure_connection()
         writer.prepare(connection.connection)
         return store(connection.connection, events)
+
+
+class NoteHere:
+    def note(self, counts: Iterable[Count]) -> None:
+        refusal_log.add(list(counts))

@@ -18,6 +18,7 @@ TABLES = [
     "stats_messagecount",
     "stats_minutecount",
     "stats_hourcount",
+    "ingest_refusalcount",
 ]
 
 

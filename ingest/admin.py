@@ -1,0 +1,47 @@
+"""The admin of refusals: a list to look at, newest first."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from ingest.models import RefusalCount
+
+MOST_LISTED = 1_000
+
+
+class Newest(Paginator):  # type: ignore[type-arg]
+    """Pages of the newest rows: counting all of them would read the whole table."""
+
+    @cached_property
+    def count(self) -> int:
+        newest: Any = self.object_list
+        return int(newest.order_by()[:MOST_LISTED].count())
+
+
+@admin.register(RefusalCount)
+class RefusalCountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = [
+        "application", "status", "reason", "n", "first_seen", "last_seen", "key_prefix", "client",
+    ]  # fmt: skip
+    list_display_links = None
+    list_filter = ["application", "status"]
+    list_select_related = ["application"]
+    ordering = ["-hour", "-last_seen"]
+    sortable_by = ()  # by count, for example, would read and sort the whole table
+    show_full_result_count = False
+    paginator = Newest
+
+    def get_object(self, *args: Any) -> None:
+        """No row has a page of its own: its primary key is of several columns."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
