@@ -27,13 +27,16 @@ def create(
     description: str = "",
     retention_days: int | None = None,
     admin: User | None = None,
+    demo: bool = False,
 ) -> Created:
     """Make an application that can take events at once.
 
     `admin` becomes its first member. Raises ValidationError for a value that can't be used, and
     NameTaken: only the database knows which of two simultaneous requests was first.
     """
-    application = Application(name=name, description=description, retention_days=retention_days)
+    application = Application(
+        name=name, description=description, retention_days=retention_days, demo=demo
+    )
     application.full_clean(validate_unique=False)
     try:
         with transaction.atomic():
