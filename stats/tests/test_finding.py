@@ -158,6 +158,18 @@ def test_a_rare_level_is_found_without_reading_what_lies_between(
     assert page.searched_until is None
 
 
+def test_pages_are_full_where_the_rollups_tell_how_many_there_are() -> None:
+    application = create_application()
+    for minutes in range(0, 600, 20):
+        accept(application.pk, START + timedelta(minutes=minutes), level=50)
+        accept(application.pk, START + timedelta(minutes=minutes + 1), "another", level=20)
+    since, until = START + timedelta(minutes=15), START + timedelta(minutes=555)
+    for told in ({"levels": [50]}, {"message": "Boom"}, {"levels": [50], "message": "Boom"}):
+        asked = Criteria(since=since, until=until, **told)
+        found = pages(application.pk, asked, 4)
+        assert [len(page.events) for page in found] == [4] * 6 + [3]
+
+
 def test_a_text_is_looked_for_in_a_bounded_number_of_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
