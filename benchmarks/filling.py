@@ -30,6 +30,7 @@ from events.records import LEVELS, EventRecord, json_of  # noqa: E402
 from ingest import pipeline  # noqa: E402
 from ingest.records import Batch  # noqa: E402
 from loghandler import partitions  # noqa: E402
+from stats import closing  # noqa: E402
 
 BATCH = 2_000
 POOL = 20_000  # different records for each process to draw from
@@ -141,6 +142,8 @@ def fill(name: str, events: int, days: int, messages: int) -> Application:
         for count in workers.imap(one_day, by_day.values()):
             stored += count
             print(f"{stored:,} events, {stored / (time.monotonic() - started):,.0f}/s", flush=True)
+    while closing.close_one():  # as the worker would
+        pass
     analyze()
     return application
 

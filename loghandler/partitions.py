@@ -1,6 +1,7 @@
 """Day partitions of the tables that grow with traffic: made ahead, healed at the write, dropped.
 
 A model takes part by class attributes: `partitioned_by`, the column that tells the day (UTC);
+`partitioned_by_month`, where days are too small to be worth a table each;
 `partitions_kept_days` where it does not live as long as the events; `partition_options`,
 PostgreSQL's storage parameters, which a partitioned table itself can't have.
 """
@@ -39,7 +40,20 @@ def name(table: str, day: date) -> str:
 
 
 def day_of(partition: str) -> date:
+    """The first day of a partition."""
     return datetime.strptime(partition[-8:], "%Y%m%d").replace(tzinfo=UTC).date()
+
+
+def _first_day(model: type[models.Model], day: date) -> date:
+    """The first day of the partition that holds a day."""
+    return day.replace(day=1) if getattr(model, "partitioned_by_month", False) else day
+
+
+def _end(model: type[models.Model], first: date) -> date:
+    """The day after the last one of the partition that begins on a day."""
+    if getattr(model, "partitioned_by_month", False):
+        return (first + timedelta(days=32)).replace(day=1)
+    return first + timedelta(days=1)
 
 
 def existing() -> dict[str, set[str]]:
@@ -67,7 +81,7 @@ def _missing(days: Iterable[date]) -> dict[str, tuple[type[models.Model], date]]
     """Name → model and day of each partition that these days lack."""
     found = existing()
     wanted = {
-        name(model._meta.db_table, day): (model, day)
+        name(model._meta.db_table, _first_day(model, day)): (model, _first_day(model, day))
         for model in partitioned_models()
         for day in days
     }
@@ -99,13 +113,13 @@ def _create(model: type[models.Model], day: date) -> sql.Composed:
         sql.Identifier(name(table, day)),
         sql.Identifier(table),
         sql.Literal(f"{day} 00:00:00+00"),
-        sql.Literal(f"{day + timedelta(days=1)} 00:00:00+00"),
+        sql.Literal(f"{_end(model, day)} 00:00:00+00"),
         sql.SQL(f"WITH ({options})" if options else ""),
     )
 
 
 def expired(now: datetime) -> dict[date, list[str]]:
-    """Day → partitions past their keeping, oldest day first, in the writers' order of tables."""
+    """Last day → partitions past their keeping, oldest first, in the writers' order of tables."""
     found = existing()
     by_day: dict[date, list[str]] = {}
     for model in partitioned_models():
@@ -113,8 +127,9 @@ def expired(now: datetime) -> dict[date, list[str]]:
         oldest = now.astimezone(UTC).date() - timedelta(days=kept)
         table = model._meta.db_table
         for partition in sorted(found[table]):
-            if (day := day_of(partition)) < oldest:
-                by_day.setdefault(day, []).append(partition)
+            last = _end(model, day_of(partition)) - timedelta(days=1)
+            if last < oldest:
+                by_day.setdefault(last, []).append(partition)
     return dict(sorted(by_day.items()))
 
 

@@ -1,11 +1,15 @@
 """Which rollups, and which raw rows at the ragged ends, make up a range exactly. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
+DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+FAR = datetime(3000, 1, 1, tzinfo=UTC)  # after all that is stored
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Range = tuple[datetime, datetime]  # from the first, up to and without the second
@@ -18,6 +22,8 @@ class Cover:
     rows: tuple[Range, ...]
     minutes: tuple[Range, ...]
     hours: tuple[Range, ...]
+    days: tuple[Range, ...] = ()  # closed ones in UTC, each within one bucket
+    cut_days: tuple[Range, ...] = ()  # closed ones of which each hour may be in another
 
 
 def floor(moment: datetime, unit: timedelta) -> datetime:
@@ -28,7 +34,12 @@ def ceil(moment: datetime, unit: timedelta) -> datetime:
     return moment + (_EPOCH - moment) % unit
 
 
-def cover(since: datetime, until: datetime, starts: Iterable[datetime] = ()) -> Cover:
+def cover(
+    since: datetime,
+    until: datetime,
+    starts: Collection[datetime] = (),
+    closed: Collection[date] = (),
+) -> Cover:
     """The pieces of [since, until), for buckets that start at `starts`, on whole minutes.
 
     An hour that a bucket's start cuts, as midnight does in India, is taken by the minute.
@@ -39,8 +50,8 @@ def cover(since: datetime, until: datetime, starts: Iterable[datetime] = ()) -> 
     inner, minutes = _whole(*outer, HOUR)
     if inner is None:
         return Cover(rows, minutes, ())
-    hours, cut = _uncut(inner, starts)
-    return Cover(rows, minutes + cut, hours)
+    uncut, cut = _uncut(inner, starts)
+    return Cover(rows, minutes + cut, **_by_day(uncut, starts, closed))
 
 
 def cover_by_minute(since: datetime, until: datetime) -> Cover:
@@ -49,21 +60,54 @@ def cover_by_minute(since: datetime, until: datetime) -> Cover:
     return Cover(rows, (outer,) if outer else (), ())
 
 
-def cover_by_hour(since: datetime, until: datetime, starts: Iterable[datetime] = ()) -> Cover:
-    """The pieces of [since, until) for what is counted by the hour only, such as messages.
+def cover_messages(
+    since: datetime,
+    until: datetime,
+    starts: Collection[datetime] = (),
+    closed: Collection[date] = (),
+) -> Cover:
+    """The pieces of [since, until) for what is counted by the hour at least, such as messages.
 
     An hour that a bucket's start cuts is taken from the rows.
     """
     outer, rows = _whole(since, until, HOUR)
     if outer is None:
         return Cover(rows, (), ())
-    hours, cut = _uncut(outer, starts)
-    return Cover(rows + cut, (), hours)
+    uncut, cut = _uncut(outer, starts)
+    return Cover(rows + cut, (), **_by_day(uncut, starts, closed))
 
 
 def cover_by_rows(since: datetime, until: datetime) -> Cover:
     """[since, until) for what no rollup tells, such as messages by the minute."""
     return Cover(((since, until),) if since < until else (), (), ())
+
+
+def _by_day(
+    hours: Iterable[Range], starts: Iterable[datetime], closed: Collection[date]
+) -> dict[str, tuple[Range, ...]]:
+    """Ranges of hours with the closed days in them taken out, by the field of Cover."""
+    days = sorted(datetime(day.year, day.month, day.day, tzinfo=UTC) for day in closed)
+    cut = {floor(start, DAY) for start in starts if start != floor(start, DAY)}
+    found: dict[str, tuple[Range, ...]] = {"hours": (), "days": (), "cut_days": ()}
+    for piece in hours:
+        for kind, run in groupby(_parts(piece, days, cut), key=itemgetter(0)):
+            parts = [part for _, part in run]
+            found[kind] += ((parts[0][0], parts[-1][1]),)
+    return found
+
+
+def _parts(
+    piece: Range, days: Iterable[datetime], cut: Collection[datetime]
+) -> Iterator[tuple[str, Range]]:
+    low, high = piece
+    for day in days:
+        if low <= day and day + DAY <= high:
+            if low < day:
+                yield "hours", (low, day)
+            yield ("cut_days" if day in cut else "days"), (day, day + DAY)
+            low = day + DAY
+    if low < high:
+        yield "hours", (low, high)
 
 
 def _uncut(hours: Range, starts: Iterable[datetime]) -> tuple[tuple[Range, ...], tuple[Range, ...]]:

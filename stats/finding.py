@@ -1,41 +1,34 @@
 """Finds events, newest first, without scanning a history: the rollups tell where to look."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
-
-from psycopg import sql
 
 from events.models import Event, EventQuerySet
 from events.records import EPOCH, moment_of
-from stats.cover import HOUR, Range, floor
-from stats.reading import Levels, rows, where, within
+from stats import places
+from stats.cover import DAY, HOUR, MINUTE, Range, floor
+from stats.places import Sought
+from stats.reading import Levels
 from stats.rollups import digest
-from stats.spans import MILLISECOND, Busy, Plan, plan
+from stats.spans import MILLISECOND, NOTHING, Plan, hull, plan
 
-# What no rollup tells has to be looked for event by event: so many for a page, then the reader
-# says whether to go on.
+# What no rollup tells has to be looked for event by event: so many for a page, about; then the
+# reader is asked whether to go on.
 MOST_ROWS = 50_000
-MOST_SPANS = 100
-FAR = datetime(3000, 1, 1, tzinfo=UTC)
+# Where more would be looked at, minutes tell better than hours.
+FINE_ROWS = 5_000
+# Hours are no bound for levels, whose minutes are known: of so many times the rows.
+HOURS_OF_LEVELS = 10
 
-BUSY = """
-    SELECT hour, sum(n) FILTER (WHERE {chosen})::bigint AS chosen,
-        max(last_id::text COLLATE "C") FILTER (WHERE {chosen})::uuid, sum(n)::bigint
-    FROM stats_hourcount WHERE {where}
-    GROUP BY hour HAVING sum(n) FILTER (WHERE {chosen}) > 0 ORDER BY hour DESC LIMIT {limit}
-"""
-BUSY_WITH_MESSAGE = """
-    SELECT hour, said.n::bigint, said.last_id::uuid, sum(total.n)::bigint
-    FROM (
-        SELECT hour, sum(n) AS n, max(last_id::text COLLATE "C") AS last_id
-        FROM stats_messagecount WHERE {where} AND digest = {digest} AND {chosen}
-        GROUP BY hour HAVING sum(n) > 0 ORDER BY hour DESC LIMIT {limit}
-    ) AS said
-    JOIN (SELECT hour, n FROM stats_hourcount WHERE {where}) AS total USING (hour)
-    GROUP BY 1, 2, 3 ORDER BY hour DESC
+PAGE = """
+    SELECT found.* FROM unnest(%s::timestamptz[], %s::timestamptz[]) AS span (low, high)
+    CROSS JOIN LATERAL (
+        {events} AND received_at >= span.low AND received_at < span.high
+        ORDER BY received_at DESC, id DESC LIMIT %s
+    ) AS found
+    ORDER BY received_at DESC, id DESC LIMIT %s
 """
 
 
@@ -77,7 +70,10 @@ def find(application_id: int, criteria: Criteria, *, before: UUID | None, limit:
 
     Looks at a bounded number of events: a page may end before it is full, and its `next` goes on.
     """
-    planned = _planned(application_id, criteria, before, limit + 1)
+    message = criteria.message
+    sought = Sought(application_id, criteria.levels, None if message is None else digest(message))
+    searched = criteria.since, min(criteria.until, _end(before, criteria.until))
+    planned = _planned(sought, searched, limit + 1 if criteria.told_by_rollups else None)
     events = _matching(Event.objects.of(application_id), criteria)
     if before is not None:
         events = events.before(before)
@@ -86,25 +82,6 @@ def find(application_id: int, criteria: Criteria, *, before: UUID | None, limit:
         return Page(found[:limit], found[limit - 1].id, None)
     searched_until = planned.floor
     return Page(found, _cursor(searched_until) if searched_until else None, searched_until)
-
-
-def _planned(application_id: int, criteria: Criteria, before: UUID | None, enough: int) -> Plan:
-    low, high = criteria.since, min(criteria.until, _end(before, criteria.until))
-    if low >= high:
-        return Plan((), None)
-    told = criteria.told_by_rollups
-    anything = criteria.levels is None and criteria.message is None
-    planned = plan(
-        # Each hour has at least one, but the two that the range cuts may have none in it.
-        _busy(application_id, criteria, (low, high), enough + 2 if told else None),
-        (low, high),
-        enough=enough if told else None,
-        most_rows=MOST_ROWS,
-        most_spans=10**9 if anything else MOST_SPANS,
-    )
-    if anything and planned.spans:  # nothing lies between them
-        return Plan([(planned.spans[-1][0], planned.spans[0][1])], planned.floor)
-    return planned
 
 
 def _end(before: UUID | None, otherwise: datetime) -> datetime:
@@ -118,23 +95,44 @@ def _end(before: UUID | None, otherwise: datetime) -> datetime:
         return otherwise
 
 
-def _busy(
-    application_id: int, criteria: Criteria, searched: Range, limit: int | None
-) -> list[Busy]:
-    whose = where(application_id, None)
-    hours = within("hour", (floor(searched[0], HOUR), searched[1]))
-    chosen: sql.Composable = sql.SQL("true")
-    if criteria.levels is not None:
-        chosen = sql.SQL("level = ANY ({}::smallint[])").format(sql.Literal(list(criteria.levels)))
-    statement, parts = BUSY, {"where": whose + hours, "chosen": chosen}
-    if criteria.message is not None:
-        statement = BUSY_WITH_MESSAGE
-        parts["digest"] = sql.Literal(digest(criteria.message))
-    return [Busy(*row) for row in rows(statement, limit=sql.Literal(limit), **parts)]
+def _cursor(moment: datetime) -> UUID:
+    """The least UUIDv7 of a moment: after it in the list comes all that is older."""
+    milliseconds = (moment - EPOCH) // MILLISECOND
+    return UUID(int=milliseconds << 80 | 0x7000 << 64 | 0b10 << 62)
+
+
+def _planned(sought: Sought, searched: Range, enough: int | None) -> Plan:
+    """Where to look for so many events; None where nobody knows how many will do.
+
+    From coarse to fine: days, their hours and, where these hold many others, their minutes.
+    """
+    if searched[0] >= searched[1]:
+        return NOTHING
+    # Each unit has one at least, but the two that the range cuts may have none in it; and one
+    # more, to see whether that is all.
+    limit = None if enough is None else enough + 3
+    wanted = MOST_ROWS if enough is None else enough
+    planned = Plan([searched], None, 0)
+    if searched[1] - searched[0] > places.FEW:
+        planned = plan(places.days(sought, searched, limit), DAY, searched, enough=wanted)
+    if planned.spans:
+        units = places.hours(sought, planned.spans, limit)
+        rows = MOST_ROWS * HOURS_OF_LEVELS if _by_level(sought) else MOST_ROWS
+        planned = planned.then(units, HOUR, searched, enough=wanted, most_rows=rows)
+    if planned.rows > FINE_ROWS:
+        units = places.minutes(sought, planned.spans)
+        wanted = MOST_ROWS if sought.digest else wanted  # of the others' messages too
+        planned = planned.then(units, MINUTE, searched, enough=wanted, most_rows=MOST_ROWS)
+    if sought.anything and planned.spans:  # nothing lies between them
+        return replace(planned, spans=[hull(planned.spans)])
+    return planned
+
+
+def _by_level(sought: Sought) -> bool:
+    return sought.levels is not None and sought.digest is None
 
 
 def _matching(events: EventQuerySet, criteria: Criteria) -> EventQuerySet:
-    events = events.since(criteria.since).until(criteria.until)
     if criteria.levels is not None:
         events = events.filter(level__in=criteria.levels)
     if criteria.message is not None:
@@ -152,29 +150,14 @@ def _matching(events: EventQuerySet, criteria: Criteria) -> EventQuerySet:
 
 
 def _read(events: EventQuerySet, spans: Sequence[Range], limit: int) -> list[Event]:
-    """The newest of these spans: a branch for each, so that each reads only its own days."""
-    pages = [events.since(low).until(high).newest_first()[:limit] for low, high in spans]
-    if len(pages) < 2:
-        return [event for page in pages for event in page]
-    return list(pages[0].union(*pages[1:], all=True).order_by("-received_at", "-id")[:limit])
-
-
-def _cursor(moment: datetime) -> UUID:
-    """The least UUIDv7 of a moment: before it comes all that is older."""
-    milliseconds = (moment - EPOCH) // MILLISECOND
-    return UUID(int=milliseconds << 80 | 0x7000 << 64 | 0b10 << 62)
-
-
-# --- The same message before and after -----------------------------------------------------
-
-OLDER_HOUR = """
-    SELECT last_id FROM stats_messagecount WHERE {where} AND digest = {digest}
-    ORDER BY hour DESC, last_id DESC LIMIT 1
-"""
-NEWER_HOUR = """
-    SELECT hour FROM stats_messagecount WHERE {where} AND digest = {digest}
-    ORDER BY hour LIMIT 1
-"""
+    """The newest of these spans, each read by itself, newest first, in one statement."""
+    if not spans:
+        return []
+    low, high = hull(spans)
+    selected, parameters = events.since(low).until(high).query.sql_with_params()
+    lows, highs = zip(*spans, strict=True)
+    statement = PAGE.format(events=selected)
+    return list(Event.objects.raw(statement, [list(lows), list(highs), *parameters, limit, limit]))
 
 
 def neighbours(event: Event) -> tuple[UUID | None, UUID | None]:
@@ -182,41 +165,26 @@ def neighbours(event: Event) -> tuple[UUID | None, UUID | None]:
 
     At most the rows of two hours are looked at: the message's rollups tell the other hours.
     """
-    return _older(event), _newer(event)
+    sought = Sought(event.application_id, digest=digest(event.message))
+    said = Event.objects.of(event.application_id).filter(message=event.message)
+    return _older(event, said, sought), _newer(event, said, sought)
 
 
-def _older(event: Event) -> UUID | None:
+def _older(event: Event, said: EventQuerySet, sought: Sought) -> UUID | None:
     hour = floor(event.received_at, HOUR)
-    here = _first_id(_same(event).since(hour).before(event.id).newest_first())
-    if here is not None:
-        return here
-    last_id: UUID | None = _told(OLDER_HOUR, event, (EPOCH, hour))
-    return last_id
+    here = said.since(hour).before(event.id).newest_first()
+    return _first_id(here) or places.newest(sought, before=hour)
 
 
-def _newer(event: Event) -> UUID | None:
+def _newer(event: Event, said: EventQuerySet, sought: Sought) -> UUID | None:
     end = floor(event.received_at, HOUR) + HOUR
-    here = _first_id(_same(event).after(event.id).until(end).oldest_first())
-    if here is not None:
+    if here := _first_id(said.after(event.id).until(end).oldest_first()):
         return here
-    hour: datetime | None = _told(NEWER_HOUR, event, (end, FAR))
+    hour = places.oldest_hour(sought, since=end)
     if hour is None:
         return None
-    return _first_id(_same(event).since(hour).until(hour + HOUR).oldest_first())
-
-
-def _same(event: Event) -> EventQuerySet:
-    return Event.objects.of(event.application_id).filter(message=event.message)
+    return _first_id(said.since(hour).until(hour + HOUR).oldest_first())
 
 
 def _first_id(events: EventQuerySet) -> UUID | None:
     return events.values_list("id", flat=True).first()
-
-
-def _told(statement: str, event: Event, searched: Range) -> Any:
-    """What the message's rollups tell of a range; None where they have nothing there."""
-    parts = {
-        "where": where(event.application_id, None) + within("hour", searched),
-        "digest": sql.Literal(digest(event.message)),
-    }
-    return next((told for (told,) in rows(statement, **parts)), None)

@@ -7,8 +7,11 @@ from uuid import UUID
 from psycopg import sql
 
 from events.models import Event
+from stats import places
 from stats.buckets import Interval, bucket_starts
-from stats.cover import Cover, cover_by_hour, cover_by_rows
+from stats.closing import closed_days
+from stats.cover import Cover, cover_by_rows, cover_messages
+from stats.places import Sought
 from stats.reading import Levels, branches, rows, union, where
 from stats.rollups import DIGEST
 
@@ -22,6 +25,16 @@ HOURS = """
     SELECT width_bucket(hour, {starts}::timestamptz[]) - 1 AS bucket, digest, n
     FROM stats_messagecount WHERE {where}
 """
+DAYS = """
+    SELECT width_bucket(day, {starts}::timestamptz[]) - 1 AS bucket, digest, n
+    FROM stats_messagedaycount WHERE {where}
+"""
+CUT_DAYS = """
+    SELECT width_bucket(day + (number - 1) * interval '1 hour', {starts}::timestamptz[]) - 1,
+        digest, hour.n
+    FROM stats_messagedaycount CROSS JOIN unnest(hours) WITH ORDINALITY AS hour (n, number)
+    WHERE {where} AND hour.n IS NOT NULL
+"""
 DISTINCT = """
     SELECT bucket, count(*)
     FROM (SELECT bucket, digest FROM ({counted}) AS counted GROUP BY 1, 2) AS messages
@@ -31,18 +44,13 @@ SPARKLINES = """
     SELECT digest, bucket, sum(n)::bigint
     FROM ({counted}) AS counted WHERE digest = ANY ({digests}::uuid[]) GROUP BY 1, 2
 """
-NEWEST = """
-    SELECT last_id FROM stats_messagecount
-    WHERE application_id = {application_id} AND digest = {digest}
-    ORDER BY hour DESC, last_id DESC LIMIT 1
-"""
 
 
 def distinct_messages(
     application_id: int, since: datetime, until: datetime, *, levels: Levels = None
 ) -> int:
     """How many different messages were received in [since, until)."""
-    counted = _counted(application_id, cover_by_hour(since, until), [since], levels)
+    counted = _counted(application_id, _pieces(since, until, None, [since]), [since], levels)
     return sum(n for _, n in rows(DISTINCT, counted=counted))
 
 
@@ -88,19 +96,19 @@ def message_sparklines(
 
 def message_text(application_id: int, digest: UUID) -> str | None:
     """What the message of this digest says; None where no event has it any more."""
-    parts = {"application_id": sql.Literal(application_id), "digest": sql.Literal(digest)}
-    for (last_id,) in rows(NEWEST, **parts):
-        newest = Event.objects.of(application_id).identified(last_id)
-        return newest.values_list("message", flat=True).first()
-    return None
+    last_id = places.newest(Sought(application_id, digest=digest))
+    if last_id is None:
+        return None
+    newest = Event.objects.of(application_id).identified(last_id)
+    return newest.values_list("message", flat=True).first()
 
 
 def _pieces(
-    since: datetime, until: datetime, interval: Interval, starts: Sequence[datetime]
+    since: datetime, until: datetime, interval: Interval | None, starts: Sequence[datetime]
 ) -> Cover:
     if interval == Interval.MINUTE:
         return cover_by_rows(since, until)
-    return cover_by_hour(since, until, starts)
+    return cover_messages(since, until, starts, closed_days(since, until))
 
 
 def _counted(
@@ -110,4 +118,6 @@ def _counted(
     return union(
         branches(ROWS, "received_at", pieces.rows, whose, digest=sql.SQL(DIGEST), **parts),
         branches(HOURS, "hour", pieces.hours, whose, **parts),
+        branches(DAYS, "day", pieces.days, whose, **parts),
+        branches(CUT_DAYS, "day", pieces.cut_days, whose, **parts),
     )

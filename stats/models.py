@@ -1,11 +1,13 @@
 """Rollups: what the statistics are read from. Written by `rollups.py` beside every event.
 
-Each is partitioned by day as the events are, and dropped with them. Their primary keys are the
-composite ones of the migration; Django is told one column, as for events.
+Each is partitioned by day as the events are, and dropped with them; the sums of closed days, which
+`closing.py` makes of them, by month. Their primary keys are the composite ones of the migrations;
+Django is told one column, as for events.
 """
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from events.models import levels
@@ -51,3 +53,43 @@ class HourCount(_Count):
 
     hour = models.DateTimeField(primary_key=True)
     last_id = models.UUIDField(help_text="The newest such event; its id tells when.")
+
+
+class _DayCount(_Count):
+    """Sums of a closed day (UTC): what long ranges are read from, instead of its hours.
+
+    Made by `closing.py` when a day is over, and valid while the day is closed.
+    """
+
+    partitioned_by = "day"
+    partitioned_by_month = True  # planning ninety tables took longer than reading them
+    partition_options = ""  # written once
+
+    day = models.DateTimeField(primary_key=True)
+    last_id = models.UUIDField(help_text="The newest such event; its id tells when.")
+    hours = ArrayField(
+        models.IntegerField(null=True),
+        help_text="Events by hour, from midnight on; NULL for none, which takes no space.",
+    )
+
+    class Meta:
+        abstract = True
+
+
+class MessageDayCount(_DayCount):
+    """Events of one message and level in one closed day."""
+
+    digest = models.UUIDField(help_text="Half of the message's SHA-256.")
+
+
+class DayCount(_DayCount):
+    """Events of one level in one closed day."""
+
+
+class ClosedDay(models.Model):
+    """A day whose messages are summed up; a write to that day opens it again."""
+
+    day = models.DateField(primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.day)

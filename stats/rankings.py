@@ -9,7 +9,8 @@ from psycopg import sql
 
 from events.models import Event
 from events.records import moment_of
-from stats.cover import cover_by_hour
+from stats.closing import closed_days
+from stats.cover import cover_messages
 from stats.reading import Applications, Levels, branches, rows, union, where
 from stats.rollups import DIGEST
 
@@ -21,6 +22,10 @@ ROWS = """
 HOURS = """
     SELECT application_id, digest, sum(n) AS n, max(last_id::text COLLATE "C") AS last_id
     FROM stats_messagecount WHERE {where} GROUP BY application_id, digest
+"""
+DAYS = """
+    SELECT application_id, digest, sum(n) AS n, max(last_id::text COLLATE "C") AS last_id
+    FROM stats_messagedaycount WHERE {where} GROUP BY application_id, digest
 """
 TOP = """
     SELECT application_id, digest, sum(n)::bigint AS n, max(last_id)::uuid AS last_id
@@ -51,11 +56,12 @@ def top_messages(
 
     Of equally frequent ones the one seen last comes first. A message of two applications is two.
     """
-    pieces = cover_by_hour(since, until)
+    pieces = cover_messages(since, until, closed=closed_days(since, until))
     whose = where(application_ids, levels)
     counted = union(
         branches(ROWS, "received_at", pieces.rows, whose, digest=sql.SQL(DIGEST)),
         branches(HOURS, "hour", pieces.hours, whose),
+        branches(DAYS, "day", pieces.days, whose),
     )
     ranked = rows(TOP, counted=counted, limit=sql.Literal(limit))
     texts = _messages({id_ for id_, *_ in ranked}, [last_id for *_, last_id in ranked])

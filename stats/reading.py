@@ -17,11 +17,11 @@ Applications = int | Sequence[int]
 Levels = Sequence[int] | None
 
 
-def where(applications: Applications, levels: Levels) -> sql.Composed:
-    if isinstance(applications, int):
-        condition = sql.SQL("application_id = {}").format(sql.Literal(applications))
+def where(application_ids: Applications, levels: Levels) -> sql.Composed:
+    if isinstance(application_ids, int):
+        condition = sql.SQL("application_id = {}").format(sql.Literal(application_ids))
     else:
-        ids = sql.Literal(list(applications))
+        ids = sql.Literal(list(application_ids))
         condition = sql.SQL("application_id = ANY ({}::bigint[])").format(ids)
     if levels is not None:
         condition += sql.SQL(" AND level = ANY ({}::smallint[])").format(sql.Literal(list(levels)))

@@ -1,4 +1,4 @@
-"""Makes the rollups of a day anew from its raw rows."""
+"""Makes the rollups of a day anew from its raw rows, and leaves the day open: see `closing.py`."""
 
 from datetime import date, timedelta
 
@@ -14,6 +14,7 @@ FORGET = """
     DELETE FROM stats_messagecount WHERE hour >= {low} AND hour < {high};
     DELETE FROM stats_minutecount WHERE minute >= {low} AND minute < {high};
     DELETE FROM stats_hourcount WHERE hour >= {low} AND hour < {high};
+    DELETE FROM stats_closedday WHERE day = {day};
 """
 COUNT = """
     INSERT INTO stats_messagecount (application_id, hour, level, digest, n, last_id)
@@ -41,6 +42,7 @@ def rebuild(day: date) -> None:
     parts = {
         "digest": sql.SQL(DIGEST),
         "events": sql.Identifier(partitions.name("events_event", day)),
+        "day": sql.Literal(day),
         "low": sql.Literal(f"{day} 00:00:00+00"),
         "high": sql.Literal(f"{day + timedelta(days=1)} 00:00:00+00"),
     }

@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 from applications.models import Application
 from events.deletion import delete_before
 from loghandler import partitions
-from stats import rollups
+from stats import closing, rollups
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Pruned:
 def prune(now: datetime | None = None) -> Pruned:
     """Drop the days and delete the events that are past their keeping."""
     now = now or datetime.now(UTC)
+    closing.open_again(before=now.date() - timedelta(days=settings.RETENTION_DAYS))
     dropped = []
     for names in partitions.expired(now).values():
         if _drop(names):

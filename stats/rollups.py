@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -29,6 +29,13 @@ ADD_MESSAGES = """
         %b::bigint[], %b::timestamptz[], %b::smallint[], %b::uuid[], %b::bigint[], %b::uuid[])
     ON CONFLICT (application_id, hour, level, digest)
     DO UPDATE SET n = t.n + EXCLUDED.n, last_id = GREATEST(t.last_id, EXCLUDED.last_id)
+"""
+# What is added to a closed day makes its sums old. In the order of days: two writers that open
+# the same ones in different orders would wait for each other.
+OPEN_DAYS = """
+    DELETE FROM stats_closedday WHERE day IN (
+        SELECT day FROM stats_closedday WHERE day = ANY (%b::date[]) ORDER BY day FOR UPDATE
+    )
 """
 ADD_MINUTES = """
     INSERT INTO stats_minutecount AS t (application_id, minute, level, n)
@@ -77,6 +84,12 @@ class Tally:
             n, last_id = self.hours.get((application_id, hour, level), (0, newest))
             self.hours[application_id, hour, level] = n + count, max(last_id, newest)
 
+    def past_days(self) -> list[date]:
+        """The days before today that something is counted for: they may be closed."""
+        today = datetime.now(UTC).date()
+        days = {hour.date() for _, hour, _ in self.hours}
+        return sorted(day for day in days if day < today)
+
 
 def add(cursor: psycopg.Cursor[Any], tally: Tally, *, sign: int = 1) -> None:
     """Add the tally to the rollups, or take it off them with `sign=-1`."""
@@ -86,6 +99,8 @@ def add(cursor: psycopg.Cursor[Any], tally: Tally, *, sign: int = 1) -> None:
     cursor.execute(
         ADD_MESSAGES, _columns([(*key, sign * n, last_id) for key, (n, last_id) in messages])
     )
+    if past := tally.past_days():
+        cursor.execute(OPEN_DAYS, [past])
     cursor.execute(ADD_MINUTES, _columns([(*key, sign * n) for key, n in minutes]))
     cursor.execute(ADD_HOURS, _columns([(*key, sign * n, last_id) for key, (n, last_id) in hours]))
 

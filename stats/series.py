@@ -7,16 +7,22 @@ from datetime import UTC, datetime, tzinfo
 from psycopg import sql
 
 from stats.buckets import Interval, bucket_starts
-from stats.cover import Cover, cover, cover_by_hour, cover_by_minute, cover_by_rows
+from stats.closing import closed_days
+from stats.cover import Cover, cover, cover_by_minute, cover_by_rows, cover_messages
 from stats.reading import Applications, Levels, branches, rows, union, where
 from stats.rollups import digest
 
 # The branches of one statement, so that all are read from one snapshot; in the order in which
 # writers lock the tables. One for each piece, so that each names the days that it needs.
 ROWS = "SELECT received_at AS at, level, 1 AS n FROM events_event WHERE {where}"
-MESSAGES = "SELECT hour AS at, level, n FROM stats_messagecount WHERE {where}"
 MINUTES = "SELECT minute AS at, level, n FROM stats_minutecount WHERE {where}"
-HOURS = "SELECT hour AS at, level, n FROM stats_hourcount WHERE {where}"
+HOURS = "SELECT hour AS at, level, n FROM {hours} WHERE {where}"
+DAYS = "SELECT day AS at, level, n FROM {days} WHERE {where}"
+CUT_DAYS = """
+    SELECT day + (number - 1) * interval '1 hour' AS at, level, hour.n
+    FROM {days} CROSS JOIN unnest(hours) WITH ORDINALITY AS hour (n, number)
+    WHERE {where} AND hour.n IS NOT NULL
+"""
 BY_BUCKET = """
     SELECT width_bucket(at, {starts}::timestamptz[]) - 1 AS bucket, level, sum(n)::bigint
     FROM ({counted}) AS counted GROUP BY 1, 2 ORDER BY 1, 2
@@ -24,13 +30,22 @@ BY_BUCKET = """
 BY_LEVEL = """
     SELECT level, sum(n)::bigint FROM ({counted}) AS counted GROUP BY 1 ORDER BY 1 DESC
 """
+# Each moment once before it is taken apart: a minute has a row for each level.
+ACTIVE_ROWS = "SELECT received_at AS at FROM events_event WHERE {where}"
+ACTIVE_MINUTES = "SELECT minute AS at FROM stats_minutecount WHERE {where} GROUP BY minute"
+ACTIVE_HOURS = "SELECT hour AS at FROM stats_hourcount WHERE {where} GROUP BY hour"
+ACTIVE_DAYS = """
+    SELECT day + (number - 1) * interval '1 hour' AS at
+    FROM stats_daycount CROSS JOIN unnest(hours) WITH ORDINALITY AS hour (n, number)
+    WHERE {where} AND hour.n IS NOT NULL GROUP BY 1
+"""
 ACTIVE = """
     SELECT bucket, count(*)
     FROM (
         SELECT DISTINCT width_bucket(at, {starts}::timestamptz[]) - 1 AS bucket,
-            date_trunc({unit}, at, 'UTC')
-        FROM ({counted}) AS counted
-    ) AS active
+            date_bin({unit}::interval, at, 'epoch')
+        FROM ({active}) AS active
+    ) AS units
     GROUP BY 1
 """
 
@@ -56,7 +71,7 @@ class LevelSeries:
 
 
 def timeseries(
-    applications: Applications,
+    application_ids: Applications,
     since: datetime,
     until: datetime,
     interval: Interval,
@@ -69,7 +84,7 @@ def timeseries(
 
     Raises buckets.TooManyBuckets.
     """
-    series = series_by_level(applications, since, until, interval, zone=zone, levels=levels)
+    series = series_by_level(application_ids, since, until, interval, zone=zone, levels=levels)
     counts = [sum(column) for column in zip(*series.counts.values(), strict=True)]
     points = map(Point, series.starts, counts or [0] * len(series.starts))
     return [point for point in points if fill or point.count]
@@ -101,7 +116,7 @@ def series_by_level(
 
 
 def by_level(
-    applications: Applications,
+    application_ids: Applications,
     since: datetime,
     until: datetime,
     *,
@@ -110,7 +125,7 @@ def by_level(
 ) -> list[LevelCount]:
     """Events received in [since, until) by level, the most severe first."""
     pieces = _pieces(since, until, [], False, message)
-    counted = _counted(applications, pieces, levels, message)
+    counted = _counted(application_ids, pieces, levels, message)
     return [LevelCount(*row) for row in rows(BY_LEVEL, counted=counted)]
 
 
@@ -131,13 +146,15 @@ def active_series(
     starts = bucket_starts(since, until, interval, zone)
     by_minute = interval in {Interval.MINUTE, Interval.HOUR}
     pieces = _pieces(since, until, starts, by_minute, None)
-    active = rows(
-        ACTIVE,
-        starts=sql.Literal(starts),
-        unit=sql.Literal("minute" if by_minute else "hour"),
-        counted=_counted(application_id, pieces, levels, None),
+    whose = where(application_id, levels)
+    active = union(
+        branches(ACTIVE_ROWS, "received_at", pieces.rows, whose),
+        branches(ACTIVE_MINUTES, "minute", pieces.minutes, whose),
+        branches(ACTIVE_HOURS, "hour", pieces.hours, whose),
+        branches(ACTIVE_DAYS, "day", pieces.days + pieces.cut_days, whose),
     )
-    counts = dict(active)
+    unit = sql.Literal("1 minute" if by_minute else "1 hour")
+    counts = dict(rows(ACTIVE, starts=sql.Literal(starts), unit=unit, active=active))
     return [counts.get(bucket, 0) for bucket in range(len(starts))]
 
 
@@ -148,24 +165,28 @@ def _pieces(
     by_minute: bool,
     message: str | None,
 ) -> Cover:
-    if message is not None:
-        return cover_by_rows(since, until) if by_minute else cover_by_hour(since, until, starts)
-    return cover_by_minute(since, until) if by_minute else cover(since, until, starts)
+    if by_minute:
+        covered = cover_by_minute if message is None else cover_by_rows
+        return covered(since, until)
+    covered_by_days = cover if message is None else cover_messages
+    return covered_by_days(since, until, starts, closed_days(since, until))
 
 
 def _counted(
-    applications: Applications, pieces: Cover, levels: Levels, message: str | None
+    application_ids: Applications, pieces: Cover, levels: Levels, message: str | None
 ) -> sql.Composed:
-    whose = where(applications, levels)
+    whose = where(application_ids, levels)
+    said, hashed = whose, whose
+    tables = {"hours": sql.Identifier("stats_hourcount"), "days": sql.Identifier("stats_daycount")}
     if message is not None:
         said = whose + sql.SQL(" AND message = {}").format(sql.Literal(message))
         hashed = whose + sql.SQL(" AND digest = {}").format(sql.Literal(digest(message)))
-        return union(
-            branches(ROWS, "received_at", pieces.rows, said),
-            branches(MESSAGES, "hour", pieces.hours, hashed),
-        )
+        tables["hours"] = sql.Identifier("stats_messagecount")
+        tables["days"] = sql.Identifier("stats_messagedaycount")
     return union(
-        branches(ROWS, "received_at", pieces.rows, whose),
+        branches(ROWS, "received_at", pieces.rows, said),
         branches(MINUTES, "minute", pieces.minutes, whose),
-        branches(HOURS, "hour", pieces.hours, whose),
+        branches(HOURS, "hour", pieces.hours, hashed, **tables),
+        branches(DAYS, "day", pieces.days, hashed, **tables),
+        branches(CUT_DAYS, "day", pieces.cut_days, hashed, **tables),
     )

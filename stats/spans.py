@@ -1,65 +1,104 @@
-"""Which spans of time a search reads: where the rollups say that something is. Pure."""
+"""Which spans of time a search reads, from what the rollups say of days, hours or minutes. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from events.records import moment_of
-from stats.cover import HOUR, Range
+from stats.cover import Range
 
 MILLISECOND = timedelta(milliseconds=1)
 
 
-class Busy(NamedTuple):
-    """An hour in which there is something to find."""
+class Unit(NamedTuple):
+    """A day, an hour or a minute in which there may be something to find."""
 
-    hour: datetime
+    at: datetime
     n: int  # events that may be what is looked for
-    newest: UUID  # of these
-    total: int  # events that lie among them
+    newest: UUID | None  # of these, where it is known
+    total: int  # these and the events among which they lie
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Disjoint spans to read, newest first; `floor` is how far back they search, None for all."""
+    """Disjoint spans to read, newest first."""
 
     spans: Sequence[Range]
-    floor: datetime | None
+    floor: datetime | None  # how far back they go; None where they are all there is
+    rows: int  # how many events will be looked at, about
+
+    def then(
+        self,
+        units: Iterable[Unit],
+        length: timedelta,
+        within: Range,
+        *,
+        enough: int,
+        most_rows: int,
+    ) -> "Plan":
+        """A finer plan, of shorter units that lie in these spans."""
+        low = within[0] if self.floor is None else self.floor
+        finer = plan(units, length, (low, within[1]), enough=enough, most_rows=most_rows)
+        return finer if finer.floor else replace(finer, floor=self.floor)
+
+
+NOTHING = Plan((), None, 0)
 
 
 def plan(
-    busy: Iterable[Busy], within: Range, *, enough: int | None, most_rows: int, most_spans: int
+    units: Iterable[Unit],
+    length: timedelta,
+    within: Range,
+    *,
+    enough: int,
+    most_rows: int | None = None,
 ) -> Plan:
-    """The spans of the newest hours that hold `enough` events, or what may be looked at.
+    """The spans of the newest units that hold `enough` events, or `most_rows` to be looked at.
 
-    Without `enough` nobody knows how many of the events will do. Hours that `within` cuts are
-    read, but count for nothing: what they hold may lie outside.
+    Units that `within` cuts are read, but count for nothing: what they hold may lie outside.
     """
-    low, high = within
     spans: list[Range] = []
-    sure = looked_at = 0
-    for hour, n, newest, total in busy:
-        if spans and (
-            (enough is not None and sure >= enough)
-            or looked_at >= most_rows
-            or len(spans) >= most_spans
-        ):
-            return Plan(spans, spans[-1][0])
-        end = moment_of(newest) + MILLISECOND
-        start = hour if n > 1 else end - MILLISECOND
-        if start >= high or end <= low:
+    found = rows = 0
+    for unit in units:
+        if spans and (found >= enough or (most_rows is not None and rows >= most_rows)):
+            return Plan(spans, spans[-1][0], rows)
+        span = _span(unit, length, within)
+        if span[0] >= span[1]:
             continue
-        _append(spans, (max(start, low), min(end, high)))
-        sure += n if low <= hour and hour + HOUR <= high else 0
-        looked_at += total if n > 1 else 1
-    return Plan(spans, None)
+        _append(spans, span)
+        rows += _cost(unit, enough - found)
+        if within[0] <= unit.at and unit.at + length <= within[1]:
+            found += unit.n
+    return Plan(spans, None, rows)
+
+
+def _span(unit: Unit, length: timedelta, within: Range) -> Range:
+    """Where to look: up to the newest one, and there only where it is the only one."""
+    start, end = unit.at, unit.at + length
+    if unit.newest is not None:
+        end = moment_of(unit.newest) + MILLISECOND
+        if unit.n == 1:
+            start = end - MILLISECOND
+    return max(start, within[0]), min(end, within[1])
+
+
+def _cost(unit: Unit, wanted: int) -> int:
+    """How many events are looked at until those that are wanted are found, if evenly spread."""
+    if unit.n == 1 and unit.newest is not None:
+        return 1
+    return min(unit.total, unit.total * wanted // unit.n)
 
 
 def _append(spans: list[Range], span: Range) -> None:
-    """Add an older span; one that ends where the last begins makes it longer."""
-    if spans and span[1] >= spans[-1][0]:
+    """Add an older span; one that ends where the last one begins makes that longer."""
+    if spans and span[1] == spans[-1][0]:
         spans[-1] = (span[0], spans[-1][1])
     else:
         spans.append(span)
+
+
+def hull(spans: Sequence[Range]) -> Range:
+    """From the beginning of the oldest span to the end of the newest."""
+    return spans[-1][0], spans[0][1]

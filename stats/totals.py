@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from psycopg import sql
 
-from events.records import LEVELS, moment_of
-from stats.cover import HOUR, MINUTE, ceil, floor
-from stats.reading import rows
+from events.records import EPOCH, LEVELS, moment_of
+from stats.closing import closed_days
+from stats.cover import DAY, FAR, HOUR, MINUTE, ceil, cover_messages, floor
+from stats.reading import Levels, branches, rows, union, where
 
 # The last 24 hours: their first minutes from raw rows and minutes, the rest from hours. The hours
 # also know the newest event, from the one on in which the window begins.
@@ -37,15 +38,17 @@ RECENT = """
 """
 LAST = """
     SELECT application_id, max(last_id::text COLLATE "C")::uuid
-    FROM stats_hourcount WHERE application_id = ANY ({ids}::bigint[]) GROUP BY application_id
+    FROM ({counted}) AS counted GROUP BY application_id
 """
-
-
-# The last 24 clock hours, by application, hour and level.
+LAST_OF_HOURS = "SELECT application_id, last_id FROM stats_hourcount WHERE {where}"
+LAST_OF_DAYS = "SELECT application_id, last_id FROM stats_daycount WHERE {where}"
+# The last 24 clock hours, by application and level: which of them, and how many in each.
 HOURS = """
-    SELECT application_id, hour, level, n, last_id
+    SELECT application_id, level, array_agg(extract(epoch FROM hour - {first})::int / 3600),
+        array_agg(n), max(last_id::text COLLATE "C")::uuid
     FROM stats_hourcount
     WHERE application_id = ANY ({ids}::bigint[]) AND hour >= {first} AND hour < {end}
+    GROUP BY application_id, level ORDER BY application_id, level
 """
 # The same hours a day before, the last of them up to the minute that it is now.
 BEFORE = """
@@ -59,13 +62,7 @@ BEFORE = """
     ) AS counted
     GROUP BY application_id
 """
-LAST_ERRORS = """
-    SELECT application_id, max(last_id::text COLLATE "C")::uuid
-    FROM stats_hourcount
-    WHERE application_id = ANY ({ids}::bigint[]) AND level >= {error}
-    GROUP BY application_id
-"""
-DAY = timedelta(hours=24)
+ERRORS = [number for number in LEVELS.values() if number >= LEVELS["ERROR"]]
 
 
 class Summary(NamedTuple):
@@ -90,7 +87,7 @@ class Overview:
 
 
 def summaries(application_ids: Sequence[int], *, now: datetime | None = None) -> dict[int, Summary]:
-    """A summary for each of these applications, in at most two queries."""
+    """A summary for each of these applications, in at most three queries."""
     since = (now or datetime.now(UTC)) - DAY
     recent = rows(
         RECENT,
@@ -103,25 +100,25 @@ def summaries(application_ids: Sequence[int], *, now: datetime | None = None) ->
     found = {id_: Summary(count, moment_of(last_id)) for id_, count, last_id in recent}
     quiet = [id_ for id_ in application_ids if id_ not in found]
     if quiet:
-        last = rows(LAST, ids=sql.Literal(quiet))
-        found |= {id_: Summary(0, moment_of(last_id)) for id_, last_id in last}
+        found |= {id_: Summary(0, moment) for id_, moment in _last(quiet).items()}
     return {id_: found.get(id_, Summary()) for id_ in application_ids}
 
 
 def overviews(
     application_ids: Sequence[int], *, now: datetime | None = None
 ) -> dict[int, Overview]:
-    """An overview of each of these applications, in at most four queries."""
+    """An overview of each of these applications, in at most six queries."""
     now = now or datetime.now(UTC)
     hour = floor(now, HOUR)
     first = hour - 23 * HOUR
     ids = sql.Literal(list(application_ids))
     recent = rows(HOURS, ids=ids, first=sql.Literal(first), end=sql.Literal(hour + HOUR))
     found = {id_: Overview({}) for id_ in application_ids}
-    for application_id, at, level, n, last_id in recent:
+    for application_id, level, numbers, counts, last_id in recent:
         overview = found[application_id]
-        overview.hours.setdefault(level, [0] * 24)[(at - first) // HOUR] = n
-        overview.count_24h += n
+        by_number = dict(zip(numbers, counts, strict=True))
+        overview.hours[level] = [by_number.get(number, 0) for number in range(24)]
+        overview.count_24h += sum(counts)
         _notice(overview, level, moment_of(last_id))
     before = rows(
         BEFORE,
@@ -138,18 +135,28 @@ def overviews(
 
 def _notice(overview: Overview, level: int, moment: datetime) -> None:
     overview.last_event_at = max(overview.last_event_at or moment, moment)
-    if level >= LEVELS["ERROR"]:
+    if level in ERRORS:
         overview.last_error_at = max(overview.last_error_at or moment, moment)
 
 
 def _look_further_back(found: dict[int, Overview]) -> None:
     """The last event and error of those that had none in the last hours."""
     quiet = [id_ for id_, overview in found.items() if not overview.last_event_at]
-    if quiet:
-        for application_id, last_id in rows(LAST, ids=sql.Literal(quiet)):
-            found[application_id].last_event_at = moment_of(last_id)
+    for application_id, moment in _last(quiet).items():
+        found[application_id].last_event_at = moment
     sound = [id_ for id_, overview in found.items() if not overview.last_error_at]
-    if sound:
-        error = sql.Literal(LEVELS["ERROR"])
-        for application_id, last_id in rows(LAST_ERRORS, ids=sql.Literal(sound), error=error):
-            found[application_id].last_error_at = moment_of(last_id)
+    for application_id, moment in _last(sound, ERRORS).items():
+        found[application_id].last_error_at = moment
+
+
+def _last(application_ids: Sequence[int], levels: Levels = None) -> dict[int, datetime]:
+    """When the newest event of each of these applications was received, if it has one."""
+    if not application_ids:
+        return {}
+    pieces = cover_messages(EPOCH, FAR, closed=closed_days(EPOCH, FAR))
+    whose = where(application_ids, levels)
+    counted = union(
+        branches(LAST_OF_HOURS, "hour", pieces.hours, whose),
+        branches(LAST_OF_DAYS, "day", pieces.days, whose),
+    )
+    return {id_: moment_of(last_id) for id_, last_id in rows(LAST, counted=counted)}

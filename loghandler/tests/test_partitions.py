@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -18,8 +19,11 @@ TABLES = [
     "stats_messagecount",
     "stats_minutecount",
     "stats_hourcount",
+    "stats_messagedaycount",
+    "stats_daycount",
     "ingest_refusalcount",
 ]
+BY_MONTH = ["stats_messagedaycount", "stats_daycount"]
 
 
 def test_the_tables_that_grow_are_partitioned_in_the_order_of_the_writers_locks() -> None:
@@ -28,7 +32,7 @@ def test_the_tables_that_grow_are_partitioned_in_the_order_of_the_writers_locks(
 
 def test_ensure_makes_what_is_missing_once() -> None:
     day = date(2031, 5, 6)
-    names = [f"{table}_20310506" for table in TABLES]
+    names = [f"{table}_203105{'01' if table in BY_MONTH else '06'}" for table in TABLES]
     assert partitions.missing(day) == names
     assert partitions.ensure(day, day) == names
     assert partitions.missing(day) == []
@@ -54,3 +58,20 @@ def test_a_missing_partition_heals_itself_at_the_write() -> None:
 
 def test_a_partition_tells_its_day() -> None:
     assert partitions.day_of(partitions.name("events_event", date(2031, 5, 6))) == date(2031, 5, 6)
+
+
+def test_a_month_is_made_once_and_dropped_when_its_last_day_is_past_its_keeping(
+    settings: Any,
+) -> None:
+    settings.RETENTION_DAYS = 10
+    partitions.ensure(date(2031, 5, 6), date(2031, 5, 31))
+    month = {f"{table}_20310501" for table in BY_MONTH}
+
+    def dropped(at: datetime) -> set[str]:
+        return {name for names in partitions.expired(at).values() for name in names}
+
+    assert not month & dropped(datetime(2031, 6, 10, tzinfo=UTC))
+    assert month <= dropped(datetime(2031, 6, 11, tzinfo=UTC))
+    assert partitions.missing(date(2031, 5, 30)) == [
+        f"{table}_20310530" for table in TABLES if table not in BY_MONTH
+    ]

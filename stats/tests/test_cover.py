@@ -1,19 +1,20 @@
 """How a range is taken apart. No database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stats.cover import (
+    DAY,
     HOUR,
     MINUTE,
     Cover,
     Range,
     cover,
-    cover_by_hour,
     cover_by_minute,
     cover_by_rows,
+    cover_messages,
     floor,
 )
 
@@ -39,7 +40,7 @@ def joined(pieces: list[Range]) -> list[Range]:
 @given(moments, moments)
 def test_the_pieces_make_up_the_range_without_overlap(one: datetime, other: datetime) -> None:
     since, until = sorted((one, other))
-    for covering in (cover, cover_by_minute, cover_by_hour, cover_by_rows):
+    for covering in (cover, cover_by_minute, cover_messages, cover_by_rows):
         pieces = covering(since, until)
         every = [*pieces.rows, *pieces.minutes, *pieces.hours]
         assert joined(every) == ([(since, until)] if since < until else [])
@@ -61,10 +62,45 @@ def test_an_hour_that_a_bucket_cuts_is_not_read_as_a_whole(
 ) -> None:
     since, until = sorted((one, other))
     cut = [start for start in starts if start != floor(start, HOUR)]
-    for pieces in (cover(since, until, starts), cover_by_hour(since, until, starts)):
+    for pieces in (cover(since, until, starts), cover_messages(since, until, starts)):
         every = [*pieces.rows, *pieces.minutes, *pieces.hours]
         assert joined(every) == ([(since, until)] if since < until else [])
         assert not any(low <= start < high for low, high in pieces.hours for start in cut)
+
+
+@given(
+    moments,
+    moments,
+    st.lists(moments.map(lambda moment: floor(moment, HOUR))),
+    st.sets(st.integers(-1, 3).map(lambda number: (START + number * DAY).date())),
+)
+def test_closed_days_stand_for_their_hours(
+    one: datetime, other: datetime, starts: list[datetime], closed: set[date]
+) -> None:
+    since, until = sorted((one, other))
+    for covering in (cover, cover_messages):
+        pieces = covering(since, until, starts, closed)
+        every = [*pieces.rows, *pieces.minutes, *pieces.hours, *pieces.days, *pieces.cut_days]
+        assert joined(every) == ([(since, until)] if since < until else [])
+        assert set(days_in(pieces.days + pieces.cut_days)) == {
+            day for day in closed if since <= midnight(day) <= until - DAY
+        }
+        uncut = set(days_in(pieces.days))
+        assert not any(start.date() in uncut for start in starts if start != floor(start, DAY))
+
+
+def days_in(pieces: tuple[Range, ...]) -> list[date]:
+    return [day for low, high in pieces for day in days_of(low, high)]
+
+
+def days_of(low: datetime, high: datetime) -> list[date]:
+    assert floor(low, DAY) == low
+    assert floor(high, DAY) == high
+    return [(low + number * DAY).date() for number in range((high - low) // DAY)]
+
+
+def midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def test_nothing_else_is_read_by_the_minute() -> None:

@@ -20,7 +20,7 @@ from events.records import EventRecord, Json
 from ingest import pipeline
 from ingest.factories import create_batch
 from loghandler import partitions
-from stats import rebuilding, retention
+from stats import closing, rebuilding, retention
 from stats.buckets import Interval, bucket_starts
 from stats.cover import HOUR, MINUTE, floor
 from stats.messages import distinct_messages, distinct_messages_series, message_sparklines
@@ -78,10 +78,11 @@ def _partitions(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 class TestExactness(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         seeds.map(sendings),
         st.none() | moments,
+        seeds,
         st.just((START, START + timedelta(days=3))) | st.tuples(moments, moments),
         st.sampled_from([Interval.DAY, *Interval]),
         zones,
@@ -91,17 +92,21 @@ class TestExactness(TestCase):
         self,
         sent: list[tuple[datetime, list[EventRecord]]],
         deleted_before: datetime | None,
+        closing_days: Random,
         asked: tuple[datetime, datetime],
         interval: Interval,
         zone: ZoneInfo,
         chosen: list[int] | None,
     ) -> None:
         application, other = create_application(), create_application()
-        for received_at, batch in sent:
+        for number, (received_at, batch) in enumerate(sent):
+            if number == len(sent) // 2:  # what comes after opens some of them again
+                close_some(closing_days)
             for receiver in (application, other):
                 pipeline.accept(receiver.pk, create_batch(*batch), received_at=received_at)
         if deleted_before:
             retention.delete_events(application, deleted_before)
+        close_some(closing_days)
         since, until = min(asked), max(asked) + timedelta(milliseconds=1)
         if interval == Interval.MINUTE:
             until = min(until, since + timedelta(hours=30))
@@ -112,6 +117,12 @@ class TestExactness(TestCase):
         for day in rebuilding.days():
             rebuilding.rebuild(day)
         assert rollups() == before
+
+
+def close_some(random: Random) -> None:
+    for number in range(3):
+        if random.random() < 0.5:
+            closing.close(START.date() + timedelta(days=number))
 
 
 def check_range(

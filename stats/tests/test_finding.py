@@ -18,7 +18,7 @@ from events.records import json_of
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
 from loghandler import partitions
-from stats import finding
+from stats import closing, finding, places
 from stats.finding import Criteria, Page, find, neighbours
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,9 @@ def fill(application_id: int, random: Random) -> None:
             for _ in range(random.randrange(1, 4))
         ]
         pipeline.accept(application_id, create_batch(*records), received_at=moment(random))
+    for number in range(3):
+        if random.random() < 0.5:
+            closing.close(START.date() + timedelta(days=number))
 
 
 def criteria(random: Random) -> Criteria:
@@ -105,14 +108,15 @@ class TestPages(TestCase):
         st.sampled_from([1, 3, 100]),
     )
     def test_all_pages_together_are_the_filter_over_all_rows(
-        self, random: Random, limit: int, most_rows: int, most_spans: int
+        self, random: Random, limit: int, most_rows: int, fine_rows: int
     ) -> None:
         application, other = create_application(), create_application()
         fill(application.pk, random)
         fill(other.pk, random)
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(finding, "MOST_ROWS", most_rows)
-            patched.setattr(finding, "MOST_SPANS", most_spans)
+            patched.setattr(finding, "FINE_ROWS", fine_rows)
+            patched.setattr(places, "FEW", timedelta(days=random.randrange(3)))
             for _ in range(4):
                 asked = criteria(random)
                 found = pages(application.pk, asked, limit)
@@ -187,20 +191,21 @@ def test_a_text_is_looked_for_in_a_bounded_number_of_rows(
     assert [len(page.events) for page in later] == [0, 0, 1]
 
 
-def test_a_page_costs_two_queries_and_leaves_what_is_heavy(
-    django_assert_num_queries: DjangoAssertNumQueries,
+def test_a_page_costs_few_queries_and_leaves_what_is_heavy(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     application = create_application()
     for hours in range(10):
         for level in (20, 50):
             accept(application.pk, START + timedelta(hours=hours), level=level)
     for levels in (None, [50]):
-        asked = Criteria(since=START, until=END, levels=levels)
-        with django_assert_num_queries(2):
-            page = find(application.pk, asked, before=None, limit=5)
-        assert len(page.events) == 5
-        for event in page.events:
-            assert event.get_deferred_fields() == {"stack", "data", "user"}
+        for since, queries in ((START, 2), (START - timedelta(days=80), 4)):
+            asked = Criteria(since=since, until=END, levels=levels)
+            with django_assert_max_num_queries(queries):
+                page = find(application.pk, asked, before=None, limit=5)
+            assert len(page.events) == 5
+            for event in page.events:
+                assert event.get_deferred_fields() == {"stack", "data", "user"}
 
 
 def test_neighbours_cost_the_same_queries_however_far_they_are(
@@ -210,7 +215,7 @@ def test_neighbours_cost_the_same_queries_however_far_they_are(
     for hours in (0, 30, 60):
         accept(application.pk, START + timedelta(hours=hours), "rare")
     event = Event.objects.of(application.pk).newest_first()[1]
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
         older, newer = neighbours(event)
     assert older
     assert newer

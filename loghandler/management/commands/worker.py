@@ -10,7 +10,7 @@ from django.db import close_old_connections
 
 from loghandler import partitions
 from loghandler.stopping import StopSignals
-from stats import retention
+from stats import closing, retention
 
 logger = logging.getLogger(__name__)
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
@@ -60,12 +60,13 @@ def units() -> list[Unit]:
     return [
         Unit("Making partitions", 10 * MINUTE, make_partitions),
         Unit("Pruning what is past its retention", HOUR, prune),
+        Unit("Summing up the messages of a day", 10 * MINUTE, closing.close_one),
         Unit("Forgetting expired sessions", DAY, forget_sessions),
     ]
 
 
 class Command(BaseCommand):
-    help = "Do the background work until SIGTERM: partitions, retention, expired sessions."
+    help = "Do the background work until SIGTERM: partitions, retention, sums, expired sessions."
     requires_system_checks = []  # they load every page of the site: 20 MB
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,95 @@
+"""Closes days: when one is over it is summed up, for readers of long ranges.
+
+Writers of today pay nothing for it, unlike for sums that they would keep themselves
+(docs/decisions/005-messages-by-day.md). Whatever is written to a closed day opens it again, in the
+same transaction; an open day is read by its hours, so that answers stay exact.
+"""
+
+from datetime import UTC, date, datetime
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from loghandler import partitions
+from stats.cover import DAY, HOUR, ceil, floor
+from stats.models import ClosedDay, HourCount, MessageCount
+
+# Clocks of several machines differ: a writer that is behind takes the day for today.
+OVER_FOR = HOUR
+
+# Waits for those who write to this day, and holds them off while it is summed up: whoever writes
+# a day's rollups begins with its messages.
+LOCK_DAY = "LOCK TABLE {messages} IN SHARE ROW EXCLUSIVE MODE"
+FORGET = """
+    DELETE FROM stats_messagedaycount WHERE day = {day};
+    DELETE FROM stats_daycount WHERE day = {day};
+"""
+SUM_UP = """
+    INSERT INTO stats_messagedaycount (application_id, day, digest, level, n, last_id, hours)
+    SELECT application_id, {day}, digest, level, sum(n), max(last_id::text COLLATE "C")::uuid,
+        ARRAY[{hours}]
+    FROM {messages} WHERE n > 0
+    GROUP BY application_id, digest, level ORDER BY application_id, digest, level;
+    INSERT INTO stats_daycount (application_id, day, level, n, last_id, hours)
+    SELECT application_id, {day}, level, sum(n), max(last_id::text COLLATE "C")::uuid,
+        ARRAY[{hours}]
+    FROM {levels} WHERE n > 0
+    GROUP BY application_id, level;
+"""
+ONE_HOUR = "max(n) FILTER (WHERE hour = {day} + interval '{number} hours')::int"
+CLOSE = "INSERT INTO stats_closedday (day) VALUES ({date}) ON CONFLICT DO NOTHING"
+CLOSED = "SELECT day FROM stats_closedday WHERE day >= {first} AND day < {end}"
+
+
+def open_days(now: datetime) -> list[date]:
+    """Days that are over and not closed, oldest first."""
+    last = floor(now - OVER_FOR, DAY).date()
+    days = map(partitions.day_of, partitions.existing()[MessageCount._meta.db_table])
+    closed = set(ClosedDay.objects.values_list("day", flat=True))
+    return sorted(day for day in days if day < last and day not in closed)
+
+
+def close_one() -> bool:
+    """Close the newest day that is open and over; whether there was one."""
+    days = open_days(datetime.now(UTC))
+    if days:
+        close(days[-1])
+    return bool(days)
+
+
+def close(day: date) -> None:
+    """Sum a day up."""
+    partitions.ensure(day)
+    low = sql.Literal(f"{day} 00:00:00+00") + sql.SQL("::timestamptz")
+    hours = [sql.SQL(ONE_HOUR).format(day=low, number=sql.SQL(str(number))) for number in range(24)]
+    parts = {
+        "messages": sql.Identifier(partitions.name(MessageCount._meta.db_table, day)),
+        "levels": sql.Identifier(partitions.name(HourCount._meta.db_table, day)),
+        "day": low,
+        "hours": sql.SQL(", ").join(hours),
+        "date": sql.Literal(day),
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL lock_timeout = '5s'")  # writers queue behind a lock that waits
+        for statement in (LOCK_DAY, FORGET, SUM_UP, CLOSE):
+            cursor.execute(sql.SQL(statement).format(**parts))
+
+
+def closed_days(since: datetime, until: datetime) -> set[date]:
+    """The closed days that lie in [since, until) as a whole.
+
+    A write that opens one before the reader's next statement counts from the next reader on.
+    """
+    first, end = ceil(since, DAY), floor(until, DAY)
+    if first >= end:
+        return set()
+    with connection.cursor() as cursor:
+        parts = {"first": sql.Literal(first.date()), "end": sql.Literal(end.date())}
+        cursor.execute(sql.SQL(CLOSED).format(**parts))
+        return {day for (day,) in cursor.fetchall()}
+
+
+def open_again(before: date) -> None:
+    """Open the days before one: their hours are about to go, and their sums go a month at once."""
+    ClosedDay.objects.filter(day__lt=before).delete()
