@@ -36,7 +36,9 @@ SUM_UP = """
     FROM {levels} WHERE n > 0
     GROUP BY application_id, level;
 """
-ONE_HOUR = "max(n) FILTER (WHERE hour = {day} + interval '{number} hours')::int"
+BY_THE_END_OF = """
+    coalesce(sum(n) FILTER (WHERE hour < {day} + interval '{number} hours'), 0)::int
+"""
 CLOSE = "INSERT INTO stats_closedday (day) VALUES ({date}) ON CONFLICT DO NOTHING"
 CLOSED = "SELECT day FROM stats_closedday WHERE day >= {first} AND day < {end}"
 
@@ -61,7 +63,10 @@ def close(day: date) -> None:
     """Sum a day up."""
     partitions.ensure(day)
     low = sql.Literal(f"{day} 00:00:00+00") + sql.SQL("::timestamptz")
-    hours = [sql.SQL(ONE_HOUR).format(day=low, number=sql.SQL(str(number))) for number in range(24)]
+    hours = [
+        sql.SQL(BY_THE_END_OF).format(day=low, number=sql.SQL(str(number)))
+        for number in range(1, 25)
+    ]
     parts = {
         "messages": sql.Identifier(partitions.name(MessageCount._meta.db_table, day)),
         "levels": sql.Identifier(partitions.name(HourCount._meta.db_table, day)),

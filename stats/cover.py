@@ -24,6 +24,7 @@ class Cover:
     hours: tuple[Range, ...]
     days: tuple[Range, ...] = ()  # closed ones in UTC, each within one bucket
     cut_days: tuple[Range, ...] = ()  # closed ones of which each hour may be in another
+    tail: tuple[Range, ...] = ()  # the last hour up to the end: whole, if nothing came after that
 
 
 def floor(moment: datetime, unit: timedelta) -> datetime:
@@ -70,11 +71,15 @@ def cover_messages(
 
     An hour that a bucket's start cuts is taken from the rows.
     """
+    last = floor(until, HOUR)
+    tail: tuple[Range, ...] = ()
+    if since <= last < until and not any(last < start < until for start in starts):
+        until, tail = last, ((last, until),)
     outer, rows = _whole(since, until, HOUR)
     if outer is None:
-        return Cover(rows, (), ())
+        return Cover(rows, (), (), tail=tail)
     uncut, cut = _uncut(outer, starts)
-    return Cover(rows + cut, (), **_by_day(uncut, starts, closed))
+    return Cover(rows + cut, (), tail=tail, **_by_day(uncut, starts, closed))
 
 
 def cover_by_rows(since: datetime, until: datetime) -> Cover:

@@ -10,16 +10,20 @@ from events.models import Event
 from stats import places
 from stats.buckets import Interval, bucket_starts
 from stats.closing import closed_days
-from stats.cover import Cover, cover_by_rows, cover_messages
+from stats.cover import HOUR, Cover, cover_by_rows, cover_messages, floor
 from stats.places import Sought
-from stats.reading import Levels, branches, rows, union, where
+from stats.reading import Levels, Source, in_parts, rows, tail, union, where
 from stats.rollups import DIGEST
 
-# Raw rows are grouped before they are hashed: a message is hashed once, not once per event.
+# Raw rows are grouped before they are hashed: a message is hashed once, not once per event. OFFSET
+# keeps a condition on the digest from being looked at first, of every row.
 ROWS = """
-    SELECT width_bucket(received_at, {starts}::timestamptz[]) - 1 AS bucket, {digest} AS digest,
-        count(*) AS n
-    FROM events_event WHERE {where} GROUP BY 1, message
+    SELECT bucket, {digest} AS digest, n
+    FROM (
+        SELECT width_bucket(received_at, {starts}::timestamptz[]) - 1 AS bucket, message,
+            count(*) AS n
+        FROM events_event WHERE {where} GROUP BY 1, 2 OFFSET 0
+    ) AS said
 """
 HOURS = """
     SELECT width_bucket(hour, {starts}::timestamptz[]) - 1 AS bucket, digest, n
@@ -30,10 +34,9 @@ DAYS = """
     FROM stats_messagedaycount WHERE {where}
 """
 CUT_DAYS = """
-    SELECT width_bucket(day + (number - 1) * interval '1 hour', {starts}::timestamptz[]) - 1,
-        digest, hour.n
-    FROM stats_messagedaycount CROSS JOIN unnest(hours) WITH ORDINALITY AS hour (n, number)
-    WHERE {where} AND hour.n IS NOT NULL
+    SELECT part.bucket, digest, hours[by_end] - coalesce(hours[before], 0) AS n
+    FROM stats_messagedaycount JOIN ({parts}) AS part USING (day)
+    WHERE {where} AND hours[by_end] > coalesce(hours[before], 0)
 """
 DISTINCT = """
     SELECT bucket, count(*)
@@ -41,8 +44,12 @@ DISTINCT = """
     GROUP BY 1
 """
 SPARKLINES = """
-    SELECT digest, bucket, sum(n)::bigint
-    FROM ({counted}) AS counted WHERE digest = ANY ({digests}::uuid[]) GROUP BY 1, 2
+    SELECT digest, array_agg(bucket), array_agg(n)
+    FROM (
+        SELECT digest, bucket, sum(n)::bigint AS n
+        FROM ({counted}) AS counted WHERE digest = ANY ({digests}::uuid[]) GROUP BY 1, 2
+    ) AS points
+    GROUP BY digest
 """
 
 
@@ -80,17 +87,21 @@ def message_sparklines(
     zone: tzinfo = UTC,
     levels: Levels = None,
 ) -> dict[UUID, list[int]]:
-    """How often each of these messages was received, by bucket, in one query.
+    """How often each of these messages was received, by bucket. Raises buckets.TooManyBuckets.
 
-    Raises buckets.TooManyBuckets.
+    An hour in which a bucket starts, as days do in India, counts into that bucket as a whole: the
+    rows of an hour of every day would cost a hundred times as much.
     """
     starts = bucket_starts(since, until, interval, zone)
+    if interval != Interval.MINUTE:
+        starts = [floor(start, HOUR) for start in starts]
     pieces = _pieces(since, until, interval, starts)
     counted = _counted(application_id, pieces, starts, levels)
     counts = {digest: [0] * len(starts) for digest in digests}
     wanted = sql.Literal(list(digests))
-    for digest, bucket, n in rows(SPARKLINES, counted=counted, digests=wanted):
-        counts[digest][bucket] = n
+    for digest, buckets, ns in rows(SPARKLINES, counted=counted, digests=wanted):
+        for bucket, n in zip(buckets, ns, strict=True):
+            counts[digest][bucket] = n
     return counts
 
 
@@ -115,9 +126,12 @@ def _counted(
     application_id: int, pieces: Cover, starts: Sequence[datetime], levels: Levels
 ) -> sql.Composed:
     whose, parts = where(application_id, levels), {"starts": sql.Literal(list(starts))}
+    by_row = Source(ROWS, "received_at", whose, {"digest": sql.SQL(DIGEST), **parts})
+    by_hour = Source(HOURS, "hour", whose, parts)
     return union(
-        branches(ROWS, "received_at", pieces.rows, whose, digest=sql.SQL(DIGEST), **parts),
-        branches(HOURS, "hour", pieces.hours, whose, **parts),
-        branches(DAYS, "day", pieces.days, whose, **parts),
-        branches(CUT_DAYS, "day", pieces.cut_days, whose, **parts),
+        by_row.over(pieces.rows),
+        by_hour.over(pieces.hours),
+        tail(pieces.tail, application_id, by_row, by_hour),
+        Source(DAYS, "day", whose, parts).over(pieces.days),
+        in_parts(pieces.cut_days, starts, Source(CUT_DAYS, "day", whose)),
     )

@@ -68,8 +68,8 @@ class _DayCount(_Count):
     day = models.DateTimeField(primary_key=True)
     last_id = models.UUIDField(help_text="The newest such event; its id tells when.")
     hours = ArrayField(
-        models.IntegerField(null=True),
-        help_text="Events by hour, from midnight on; NULL for none, which takes no space.",
+        models.IntegerField(),
+        help_text="Events by the end of each hour: what lies between two is their difference.",
     )
 
     class Meta:

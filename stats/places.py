@@ -10,16 +10,17 @@ from psycopg import sql
 from events.records import EPOCH
 from stats.closing import closed_days
 from stats.cover import DAY, FAR, HOUR, MINUTE, Cover, Range, ceil, cover_messages, floor
-from stats.reading import Levels, branches, rows, union, where
+from stats.reading import Levels, Source, rows, union, where
 from stats.spans import Unit, hull
 
 HOURS = "SELECT {at} AS at, level, n, last_id FROM {hours} WHERE {where}"
 DAYS = "SELECT day AS at, level, n, last_id FROM {days} WHERE {where}"
 # The hours of days, of which only the counts are known.
 CUT_DAYS = """
-    SELECT day + (number - 1) * interval '1 hour' AS at, level, hour.n, NULL::uuid AS last_id
-    FROM {days} CROSS JOIN unnest(hours) WITH ORDINALITY AS hour (n, number)
-    WHERE {where} AND hour.n IS NOT NULL
+    SELECT day + hour * interval '1 hour' AS at, level,
+        hours[hour + 1] - coalesce(hours[hour], 0) AS n, NULL::uuid AS last_id
+    FROM {days} CROSS JOIN generate_series(0, 23) AS hour
+    WHERE {where} AND hours[hour + 1] > coalesce(hours[hour], 0)
 """
 MINUTES = (
     "SELECT minute AS at, level, n, NULL::uuid AS last_id FROM stats_minutecount WHERE {where}"
@@ -101,7 +102,7 @@ def minutes(sought: Sought, spans: Sequence[Range]) -> list[Unit]:
     """The minutes with something that these spans touch; a message is not told from others."""
     of_levels = Sought(sought.application_id, sought.levels)
     low, high = hull(spans)
-    counted = union(branches(MINUTES, "minute", _touched(spans, MINUTE), of_levels.whose))
+    counted = union(Source(MINUTES, "minute", of_levels.whose).over(_touched(spans, MINUTE)))
     return _units(of_levels, counted, (floor(low, MINUTE), high), None)
 
 
@@ -119,10 +120,11 @@ def oldest_hour(sought: Sought, since: datetime) -> datetime | None:
 
 
 def _counted(sought: Sought, pieces: Cover, at: str) -> sql.Composed:
+    whose, tables = sought.whose, sought.tables
     return union(
-        branches(HOURS, "hour", pieces.hours, sought.whose, at=sql.SQL(at), **sought.tables),
-        branches(DAYS, "day", pieces.days, sought.whose, **sought.tables),
-        branches(CUT_DAYS, "day", pieces.cut_days, sought.whose, **sought.tables),
+        Source(HOURS, "hour", whose, {"at": sql.SQL(at), **tables}).over(pieces.hours),
+        Source(DAYS, "day", whose, tables).over(pieces.days),
+        Source(CUT_DAYS, "day", whose, tables).over(pieces.cut_days),
     )
 
 

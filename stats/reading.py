@@ -3,18 +3,39 @@
 Literals, not parameters: planning then leaves the other days' partitions out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from psycopg import sql
 
-from stats.cover import Range
+from stats.cover import DAY, HOUR, Range
+
+# The parts of the days from {first} to {last} that starts of buckets make, each with the number of
+# the day's hours before it and by its end: `hours` of a closed day tells their difference.
+# OFFSET: else PostgreSQL works them out again for each row that they are joined to.
+PARTS_OF_DAYS = """
+    SELECT day, bucket - 1 AS bucket, GREATEST(starts[bucket], day) AS at,
+        (extract(epoch FROM GREATEST(starts[bucket], day) - day) / 3600)::int AS before,
+        (extract(epoch FROM LEAST(starts[bucket + 1], day + interval '24 hours') - day) / 3600)::int
+            AS by_end
+    FROM (SELECT {starts}::timestamptz[] AS starts) AS buckets
+    CROSS JOIN generate_series(
+        {first}::timestamptz, {last}::timestamptz, interval '24 hours') AS day
+    CROSS JOIN LATERAL generate_series(
+        width_bucket(day, starts), width_bucket(day + interval '23 hours', starts)) AS bucket
+    OFFSET 0
+"""
 
 # One application, or several together.
 Applications = int | Sequence[int]
 # Only these levels; None for all.
 Levels = Sequence[int] | None
+
+# Whether there are rows between the end of a range and the end of its hour.
+LATER = "EXISTS (SELECT FROM events_event WHERE {where})"
 
 
 def where(application_ids: Applications, levels: Levels) -> sql.Composed:
@@ -35,13 +56,54 @@ def within(column: str, piece: Range) -> sql.Composed:
     )
 
 
-def branches(
-    select: str, column: str, pieces: Iterable[Range], whose: sql.Composed, **parts: sql.Composable
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A statement over one table, and whose rows of it."""
+
+    select: str
+    column: str  # of the moment
+    whose: sql.Composed
+    parts: Mapping[str, sql.Composable] = field(default_factory=dict)
+
+    def over(self, pieces: Iterable[Range]) -> list[sql.Composed]:
+        """The statement over each piece, so that each names only the days that it needs."""
+        return [self.over_if(piece, sql.SQL("")) for piece in pieces]
+
+    def over_if(self, piece: Range, condition: sql.Composable) -> sql.Composed:
+        where = self.whose + within(self.column, piece) + condition
+        return sql.SQL(self.select).format(where=where, **self.parts)
+
+
+def in_parts(
+    pieces: Iterable[Range], starts: Sequence[datetime], source: Source
 ) -> list[sql.Composed]:
-    """The statement `select` over each piece, so that each names only the days that it needs."""
-    return [
-        sql.SQL(select).format(where=whose + within(column, piece), **parts) for piece in pieces
-    ]
+    """Closed days in the parts that the starts of buckets make, for the source to join."""
+    found: list[sql.Composed] = []
+    for low, high in pieces:
+        parts = sql.SQL(PARTS_OF_DAYS).format(
+            starts=sql.Literal(list(starts)), first=sql.Literal(low), last=sql.Literal(high - DAY)
+        )
+        found += replace(source, parts={**source.parts, "parts": parts}).over([(low, high)])
+    return found
+
+
+def tail(
+    pieces: Iterable[Range], application_ids: Applications, rows: Source, hours: Source
+) -> list[sql.Composed]:
+    """The hour in which a range ends: read as a whole, unless more came after the end.
+
+    Where a range ends now this spares the rows of up to an hour, many where it is a busy one.
+    PostgreSQL looks and leaves one of the two branches alone, so that it is exact.
+    """
+    found: list[sql.Composed] = []
+    for hour, until in pieces:
+        after = where(application_ids, None) + within("received_at", (until, hour + HOUR))
+        later = sql.SQL(LATER).format(where=after)
+        found += [
+            rows.over_if((hour, until), sql.SQL(" AND ") + later),
+            hours.over_if((hour, hour + HOUR), sql.SQL(" AND NOT ") + later),
+        ]
+    return found
 
 
 def union(*statements: Iterable[sql.Composable]) -> sql.Composed:

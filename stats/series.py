@@ -9,7 +9,16 @@ from psycopg import sql
 from stats.buckets import Interval, bucket_starts
 from stats.closing import closed_days
 from stats.cover import Cover, cover, cover_by_minute, cover_by_rows, cover_messages
-from stats.reading import Applications, Levels, branches, rows, union, where
+from stats.reading import (
+    Applications,
+    Levels,
+    Source,
+    in_parts,
+    rows,
+    tail,
+    union,
+    where,
+)
 from stats.rollups import digest
 
 # The branches of one statement, so that all are read from one snapshot; in the order in which
@@ -19,9 +28,9 @@ MINUTES = "SELECT minute AS at, level, n FROM stats_minutecount WHERE {where}"
 HOURS = "SELECT hour AS at, level, n FROM {hours} WHERE {where}"
 DAYS = "SELECT day AS at, level, n FROM {days} WHERE {where}"
 CUT_DAYS = """
-    SELECT day + (number - 1) * interval '1 hour' AS at, level, hour.n
-    FROM {days} CROSS JOIN unnest(hours) WITH ORDINALITY AS hour (n, number)
-    WHERE {where} AND hour.n IS NOT NULL
+    SELECT part.at, level, hours[by_end] - coalesce(hours[before], 0) AS n
+    FROM {days} JOIN ({parts}) AS part USING (day)
+    WHERE {where} AND hours[by_end] > coalesce(hours[before], 0)
 """
 BY_BUCKET = """
     SELECT width_bucket(at, {starts}::timestamptz[]) - 1 AS bucket, level, sum(n)::bigint
@@ -35,9 +44,9 @@ ACTIVE_ROWS = "SELECT received_at AS at FROM events_event WHERE {where}"
 ACTIVE_MINUTES = "SELECT minute AS at FROM stats_minutecount WHERE {where} GROUP BY minute"
 ACTIVE_HOURS = "SELECT hour AS at FROM stats_hourcount WHERE {where} GROUP BY hour"
 ACTIVE_DAYS = """
-    SELECT day + (number - 1) * interval '1 hour' AS at
-    FROM stats_daycount CROSS JOIN unnest(hours) WITH ORDINALITY AS hour (n, number)
-    WHERE {where} AND hour.n IS NOT NULL GROUP BY 1
+    SELECT day + hour * interval '1 hour' AS at
+    FROM stats_daycount CROSS JOIN generate_series(0, 23) AS hour
+    WHERE {where} AND hours[hour + 1] > coalesce(hours[hour], 0) GROUP BY 1
 """
 ACTIVE = """
     SELECT bucket, count(*)
@@ -106,7 +115,7 @@ def series_by_level(
     """
     starts = bucket_starts(since, until, interval, zone)
     pieces = _pieces(since, until, starts, interval == Interval.MINUTE, message)
-    counted = _counted(application_ids, pieces, levels, message)
+    counted = _counted(application_ids, pieces, starts, levels, message)
     found = rows(BY_BUCKET, starts=sql.Literal(starts), counted=counted)
     occurring = sorted({level for _, level, _ in found}, reverse=True)
     counts = {level: [0] * len(starts) for level in occurring}
@@ -125,7 +134,7 @@ def by_level(
 ) -> list[LevelCount]:
     """Events received in [since, until) by level, the most severe first."""
     pieces = _pieces(since, until, [], False, message)
-    counted = _counted(application_ids, pieces, levels, message)
+    counted = _counted(application_ids, pieces, [], levels, message)
     return [LevelCount(*row) for row in rows(BY_LEVEL, counted=counted)]
 
 
@@ -148,10 +157,10 @@ def active_series(
     pieces = _pieces(since, until, starts, by_minute, None)
     whose = where(application_id, levels)
     active = union(
-        branches(ACTIVE_ROWS, "received_at", pieces.rows, whose),
-        branches(ACTIVE_MINUTES, "minute", pieces.minutes, whose),
-        branches(ACTIVE_HOURS, "hour", pieces.hours, whose),
-        branches(ACTIVE_DAYS, "day", pieces.days + pieces.cut_days, whose),
+        Source(ACTIVE_ROWS, "received_at", whose).over(pieces.rows),
+        Source(ACTIVE_MINUTES, "minute", whose).over(pieces.minutes),
+        Source(ACTIVE_HOURS, "hour", whose).over(pieces.hours),
+        Source(ACTIVE_DAYS, "day", whose).over(pieces.days + pieces.cut_days),
     )
     unit = sql.Literal("1 minute" if by_minute else "1 hour")
     counts = dict(rows(ACTIVE, starts=sql.Literal(starts), unit=unit, active=active))
@@ -173,7 +182,11 @@ def _pieces(
 
 
 def _counted(
-    application_ids: Applications, pieces: Cover, levels: Levels, message: str | None
+    application_ids: Applications,
+    pieces: Cover,
+    starts: Sequence[datetime],
+    levels: Levels,
+    message: str | None,
 ) -> sql.Composed:
     whose = where(application_ids, levels)
     said, hashed = whose, whose
@@ -183,10 +196,13 @@ def _counted(
         hashed = whose + sql.SQL(" AND digest = {}").format(sql.Literal(digest(message)))
         tables["hours"] = sql.Identifier("stats_messagecount")
         tables["days"] = sql.Identifier("stats_messagedaycount")
+    by_row = Source(ROWS, "received_at", said)
+    by_hour = Source(HOURS, "hour", hashed, tables)
     return union(
-        branches(ROWS, "received_at", pieces.rows, said),
-        branches(MINUTES, "minute", pieces.minutes, whose),
-        branches(HOURS, "hour", pieces.hours, hashed, **tables),
-        branches(DAYS, "day", pieces.days, hashed, **tables),
-        branches(CUT_DAYS, "day", pieces.cut_days, hashed, **tables),
+        by_row.over(pieces.rows),
+        Source(MINUTES, "minute", whose).over(pieces.minutes),
+        by_hour.over(pieces.hours),
+        tail(pieces.tail, application_ids, by_row, by_hour),
+        Source(DAYS, "day", hashed, tables).over(pieces.days),
+        in_parts(pieces.cut_days, starts, Source(CUT_DAYS, "day", hashed, tables)),
     )

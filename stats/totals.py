@@ -10,7 +10,7 @@ from psycopg import sql
 from events.records import EPOCH, LEVELS, moment_of
 from stats.closing import closed_days
 from stats.cover import DAY, FAR, HOUR, MINUTE, ceil, cover_messages, floor
-from stats.reading import Levels, branches, rows, union, where
+from stats.reading import Levels, Source, rows, union, where
 
 # The last 24 hours: their first minutes from raw rows and minutes, the rest from hours. The hours
 # also know the newest event, from the one on in which the window begins.
@@ -156,7 +156,7 @@ def _last(application_ids: Sequence[int], levels: Levels = None) -> dict[int, da
     pieces = cover_messages(EPOCH, FAR, closed=closed_days(EPOCH, FAR))
     whose = where(application_ids, levels)
     counted = union(
-        branches(LAST_OF_HOURS, "hour", pieces.hours, whose),
-        branches(LAST_OF_DAYS, "day", pieces.days, whose),
+        Source(LAST_OF_HOURS, "hour", whose).over(pieces.hours),
+        Source(LAST_OF_DAYS, "day", whose).over(pieces.days),
     )
     return {id_: moment_of(last_id) for id_, last_id in rows(LAST, counted=counted)}

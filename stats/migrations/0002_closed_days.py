@@ -63,8 +63,8 @@ class Migration(migrations.Migration):
                         (
                             "hours",
                             django.contrib.postgres.fields.ArrayField(
-                                base_field=models.IntegerField(null=True),
-                                help_text="Events by hour, from midnight on; NULL for none, which takes no space.",
+                                base_field=models.IntegerField(),
+                                help_text="Events by the end of each hour: what lies between two is their difference.",
                                 size=None,
                             ),
                         ),
@@ -96,8 +96,8 @@ class Migration(migrations.Migration):
                         (
                             "hours",
                             django.contrib.postgres.fields.ArrayField(
-                                base_field=models.IntegerField(null=True),
-                                help_text="Events by hour, from midnight on; NULL for none, which takes no space.",
+                                base_field=models.IntegerField(),
+                                help_text="Events by the end of each hour: what lies between two is their difference.",
                                 size=None,
                             ),
                         ),

@@ -13,6 +13,7 @@ from ingest.factories import create_batch, create_record
 from loghandler import partitions
 from stats import closing, rebuilding, retention
 from stats.models import ClosedDay, DayCount, MessageCount, MessageDayCount
+from stats.rankings import top_messages
 from stats.rollups import digest
 from stats.series import by_level
 
@@ -50,10 +51,9 @@ def test_a_closed_day_has_a_row_for_each_message_and_level() -> None:
         accept(application.pk, MORNING + timedelta(hours=hours), level=level)
     closing.close(DAY)
     sums = MessageDayCount.objects.order_by("level").values_list("digest", "level", "n", "hours")
-    empty: list[int | None] = [None] * 24
     assert list(sums) == [
-        (digest("Boom"), 20, 1, [*empty[:11], 1, *empty[12:]]),
-        (digest("Boom"), 40, 3, [*empty[:6], 2, *empty[7:11], 1, *empty[12:]]),
+        (digest("Boom"), 20, 1, [0] * 11 + [1] * 13),
+        (digest("Boom"), 40, 3, [0] * 6 + [2] * 5 + [3] * 13),
     ]
     assert set(DayCount.objects.values_list("level", "n")) == {(20, 1), (40, 3)}
     last = MessageCount.objects.filter(level=40).order_by("hour").values_list("last_id", flat=True)
@@ -66,6 +66,19 @@ def test_long_ranges_are_read_from_closed_days() -> None:
     closing.close(DAY)
     MessageDayCount.objects.update(n=100)
     assert counted(application.pk) == {40: 100}
+
+
+def test_top_messages_tell_the_newest_event_of_several_closed_days() -> None:
+    application = create_application()
+    for days in (0, 2, 1):
+        accept(application.pk, MORNING - timedelta(days=days), level=10 + 10 * days)
+        closing.close(DAY - timedelta(days=days))
+    ranges = {None: MORNING, (20, 30): MORNING - timedelta(days=1)}
+    for levels, newest in ranges.items():
+        (top,) = top_messages(
+            application.pk, MORNING - timedelta(days=5), MORNING + timedelta(days=1), levels=levels
+        )
+        assert top.last_seen == newest
 
 
 def test_a_write_to_a_closed_day_opens_it_and_counts_at_once() -> None:

@@ -42,7 +42,7 @@ def test_the_pieces_make_up_the_range_without_overlap(one: datetime, other: date
     since, until = sorted((one, other))
     for covering in (cover, cover_by_minute, cover_messages, cover_by_rows):
         pieces = covering(since, until)
-        every = [*pieces.rows, *pieces.minutes, *pieces.hours]
+        every = [*pieces.rows, *pieces.minutes, *pieces.hours, *pieces.tail]
         assert joined(every) == ([(since, until)] if since < until else [])
         assert all(floor(moment, MINUTE) == moment for piece in pieces.minutes for moment in piece)
         assert all(floor(moment, HOUR) == moment for piece in pieces.hours for moment in piece)
@@ -63,7 +63,7 @@ def test_an_hour_that_a_bucket_cuts_is_not_read_as_a_whole(
     since, until = sorted((one, other))
     cut = [start for start in starts if start != floor(start, HOUR)]
     for pieces in (cover(since, until, starts), cover_messages(since, until, starts)):
-        every = [*pieces.rows, *pieces.minutes, *pieces.hours]
+        every = [*pieces.rows, *pieces.minutes, *pieces.hours, *pieces.tail]
         assert joined(every) == ([(since, until)] if since < until else [])
         assert not any(low <= start < high for low, high in pieces.hours for start in cut)
 
@@ -80,7 +80,14 @@ def test_closed_days_stand_for_their_hours(
     since, until = sorted((one, other))
     for covering in (cover, cover_messages):
         pieces = covering(since, until, starts, closed)
-        every = [*pieces.rows, *pieces.minutes, *pieces.hours, *pieces.days, *pieces.cut_days]
+        every = [
+            *pieces.rows,
+            *pieces.minutes,
+            *pieces.hours,
+            *pieces.days,
+            *pieces.cut_days,
+            *pieces.tail,
+        ]
         assert joined(every) == ([(since, until)] if since < until else [])
         assert set(days_in(pieces.days + pieces.cut_days)) == {
             day for day in closed if since <= midnight(day) <= until - DAY

@@ -1,5 +1,6 @@
 """Statistics equal a GROUP BY over the raw rows, whatever was sent, resent, refused and deleted."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -173,15 +174,27 @@ def check_series(
     said = [Counter(event.message for event in bucket) for bucket in buckets]
     assert distinct_messages(*asked[:3], levels=chosen) == len({e.message for e in events})
     assert distinct_messages_series(*asked, **options) == [len(counter) for counter in said]
-    digests = [digest(message) for message in [*MESSAGES, "never said"]]
-    assert message_sparklines(application.pk, digests, *asked[1:], **options) == {
-        digest(message): [counter[message] for counter in said]
-        for message in [*MESSAGES, "never said"]
-    }
+    check_sparklines(events, starts, asked, options)
     unit = MINUTE if interval in {Interval.MINUTE, Interval.HOUR} else HOUR
     assert active_series(*asked, **options) == [
         len({floor(event.received_at, unit) for event in bucket}) for bucket in buckets
     ]
+
+
+def check_sparklines(
+    events: Sequence[Event], starts: Sequence[datetime], asked: Any, options: Any
+) -> None:
+    """Those of half an hour's zone start with the hour."""
+    application_id, since, until, interval = asked
+    unit = MINUTE if interval == Interval.MINUTE else HOUR
+    whole = [floor(start, unit) for start in starts]
+    expected = {message: [0] * len(starts) for message in [*MESSAGES, "never said"]}
+    for event in events:
+        expected[event.message][bisect_right(whole, event.received_at) - 1] += 1
+    digests = [digest(message) for message in expected]
+    assert message_sparklines(application_id, digests, since, until, interval, **options) == {
+        digest(message): counts for message, counts in expected.items()
+    }
 
 
 def levels_of(buckets: list[list[Event]], message: str | None) -> dict[int, list[int]]:
