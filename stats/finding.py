@@ -65,8 +65,15 @@ class Page:
     searched_until: datetime | None
 
 
-def find(application_id: int, criteria: Criteria, *, before: UUID | None, limit: int) -> Page:
-    """A page of the events that meet the criteria, without their stack, data and user.
+def find(
+    application_id: int,
+    criteria: Criteria,
+    *,
+    before: UUID | None,
+    limit: int,
+    whole: bool = False,
+) -> Page:
+    """A page of the events that meet the criteria; `whole` ones with stack, data and user.
 
     Looks at a bounded number of events: a page may end before it is full, and its `next` goes on.
     """
@@ -77,7 +84,9 @@ def find(application_id: int, criteria: Criteria, *, before: UUID | None, limit:
     events = _matching(Event.objects.of(application_id), criteria)
     if before is not None:
         events = events.before(before)
-    found = _read(events.defer("stack", "data", "user"), planned.spans, limit + 1)
+    if not whole:
+        events = events.defer("stack", "data", "user")
+    found = _read(events, planned.spans, limit + 1)
     if len(found) > limit:
         return Page(found[:limit], found[limit - 1].id, None)
     searched_until = planned.floor
