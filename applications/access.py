@@ -32,7 +32,7 @@ class Anyone:
 
 def visible(reader: Any) -> ApplicationQuerySet:
     """The applications that the reader may see."""
-    applications = Application.objects.all()
+    applications = Application.objects.existing()
     if isinstance(reader, KeyHolder):
         return applications.filter(pk=reader.application_id)
     if not reader.is_authenticated:

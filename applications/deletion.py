@@ -1,6 +1,11 @@
 """Applications go, with everything that was stored for them."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from psycopg import sql
 
@@ -28,6 +33,26 @@ def close(application: Application) -> None:
         transaction.on_commit(key_cache.forget_all)
 
 
+def want(application: Application) -> None:
+    """Have the worker delete it. From now on nobody sees it, and its name is free."""
+    with transaction.atomic():
+        close(application)
+        Application.objects.filter(pk=application.pk).update(
+            # No valid name begins with a digit.
+            name=f"{application.pk}.deleted",
+            deleted_at=timezone.now(),
+        )
+
+
+def want_events(application: Application, before: datetime) -> None:
+    """Have the worker delete its events received before a moment, or before now at the latest."""
+    before = min(before, timezone.now())
+    Application.objects.filter(pk=application.pk).update(
+        # PostgreSQL's GREATEST ignores NULL: of two wishes the wider one counts.
+        delete_events_before=Greatest("delete_events_before", Value(before))
+    )
+
+
 def delete(application: Application) -> int:
     """Delete an application and its rows; returns how many rows of the growing tables.
 
@@ -35,28 +60,32 @@ def delete(application: Application) -> int:
     Where it is interrupted the application is left closed: call it again. What other processes
     still accept within `settings.KEY_CACHE_SECONDS` nobody can see, and it goes with its day.
     """
+    return sum(batches(application))
+
+
+def batches(application: Application) -> Iterator[int]:
+    """Delete as `delete` does, pausing after each batch; gives how many rows went with it."""
     application_id = application.pk
     close(application)
-    deleted = _delete_rows(application_id)
+    yield from _row_batches(application_id)
     application.delete()
-    return deleted + _delete_rows(application_id)
+    yield sum(_row_batches(application_id))
 
 
-def _delete_rows(application_id: int) -> int:
-    tables = sorted(name for names in partitions.existing().values() for name in names)
-    return sum(_delete_rows_of(table, application_id) for table in tables)
+def _row_batches(application_id: int) -> Iterator[int]:
+    for table in sorted(name for names in partitions.existing().values() for name in names):
+        yield from _row_batches_of(table, application_id)
 
 
-def _delete_rows_of(table: str, application_id: int) -> int:
+def _row_batches_of(table: str, application_id: int) -> Iterator[int]:
     statement = sql.SQL(_DELETE_BATCH).format(table=sql.Identifier(table))
     parameters = {"application_id": application_id, "rows": BATCH_ROWS}
-    deleted = 0
     with connection.cursor() as cursor:
         while True:
             cursor.execute("SELECT to_regclass(%s)", [table])
             if cursor.fetchone() == (None,):  # its day has been pruned meanwhile
-                return deleted
+                return
             cursor.execute(statement, parameters)
             if not cursor.rowcount:
-                return deleted
-            deleted += cursor.rowcount
+                return
+            yield cursor.rowcount

@@ -15,6 +15,10 @@ usable_name = RegexValidator(
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
+    def existing(self) -> "ApplicationQuerySet":
+        """Without those that somebody has deleted and the worker has not removed yet."""
+        return self.filter(deleted_at=None)
+
     def named_like(self, text: str) -> "ApplicationQuerySet":
         return self.filter(name__icontains=text)
 
@@ -23,7 +27,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.prefetch_related(Prefetch("keys", Key.objects.valid(), to_attr="valid_keys"))
 
     def of_the_demo(self) -> "ApplicationQuerySet":
-        return self.filter(demo=True)
+        return self.existing().filter(demo=True)
 
 
 class Application(models.Model):
@@ -46,6 +50,13 @@ class Application(models.Model):
     active = models.BooleanField(default=True, help_text="An inactive application takes no events.")
     demo = models.BooleanField(
         default=False, editable=False, help_text="Made by `load_demo`, and removed as a whole."
+    )
+    # What the worker is to do: deleting millions of rows is nothing for a web request.
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when the worker may remove it."
+    )
+    delete_events_before = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The worker deletes what is older."
     )
 
     objects = ApplicationQuerySet.as_manager()

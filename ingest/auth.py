@@ -25,7 +25,7 @@ class Sender:
 def check_application(key: CachedKey, application_id: str) -> int:
     """The application's id, if the key opens it. Raises Http404 or PermissionDenied."""
     if str(key.application_id) != application_id:
-        application = access.with_id(Application.objects.all(), application_id)
+        application = access.with_id(Application.objects.existing(), application_id)
         if application.pk != key.application_id:  # it is where the path says 007
             raise PermissionDenied(f"The key {key.prefix}… belongs to another application.")
     if not key.application_active:

@@ -57,17 +57,29 @@ def _drop(names: list[str]) -> bool:
 
 def _keeping_less(now: datetime) -> Iterator[tuple[Application, datetime]]:
     """Applications with a shorter retention than the installation's, and their first kept day."""
-    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for application in Application.objects.filter(retention_days__lt=settings.RETENTION_DAYS):
-        yield application, today - timedelta(days=application.retention_days or 0)
+        yield application, kept_since(application.retention_days, now)
+
+
+def kept_since(days: int | None, now: datetime) -> datetime:
+    """The first moment that an application keeps which wants to keep so many days: whole ones.
+
+    None is the installation's number, which is also the most.
+    """
+    kept = min(days or settings.RETENTION_DAYS, settings.RETENTION_DAYS)
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=kept)
 
 
 def delete_events(application: Application, before: datetime) -> int:
     """Delete the application's events received before a moment; returns how many they were."""
-    deleted = 0
+    return sum(event_batches(application, before))
+
+
+def event_batches(application: Application, before: datetime) -> Iterator[int]:
+    """Delete as `delete_events` does, pausing after each batch; gives how many went with it."""
     while batch := _delete_batch(application.pk, before):
-        deleted += batch
-    return deleted
+        yield batch
 
 
 def _delete_batch(application_id: int, before: datetime) -> int:

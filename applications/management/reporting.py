@@ -32,7 +32,7 @@ def named_application(name_or_id: str) -> Application:
     wanted = Q(name=name_or_id)
     if name_or_id.isascii() and name_or_id.isdecimal() and len(name_or_id) < 19:
         wanted = Q(pk=int(name_or_id))
-    application = Application.objects.filter(wanted).first()
+    application = Application.objects.existing().filter(wanted).first()
     if application is None:
         raise CommandError(f"There is no application {name_or_id!r}.")
     return application

@@ -7,10 +7,11 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.http import Http404
 from django.utils import timezone
 
-from applications import deletion, key_cache, keys
-from applications.factories import create_application, create_member
+from applications import access, creation, deletion, key_cache, keys
+from applications.factories import create_application, create_member, create_user
 from applications.models import Application, Key, Membership
 from loghandler import partitions
 
@@ -66,7 +67,7 @@ def test_an_interrupted_deletion_leaves_a_closed_application_and_can_be_repeated
     secret = keys.issue(application, Key.INGEST).secret
     key_cache.look_up(secret)
     with monkeypatch.context() as patch:
-        patch.setattr(deletion, "_delete_rows", lambda application_id: 1 / 0)
+        patch.setattr(deletion, "_row_batches", lambda application_id: 1 / 0)
         with (
             django_capture_on_commit_callbacks(execute=True),
             pytest.raises(ZeroDivisionError),
@@ -87,6 +88,64 @@ def test_a_day_that_is_pruned_meanwhile_is_no_failure(
     names["stats_minutecount"].add("stats_minutecount_20010101")
     monkeypatch.setattr(partitions, "existing", lambda: names)
     assert deletion.delete(applications[0]) == 12
+
+
+def test_a_wanted_deletion_takes_effect_at_once(
+    applications: tuple[Application, Application], django_capture_on_commit_callbacks: Any
+) -> None:
+    application, other = applications
+    secret = keys.issue(application, Key.INGEST).secret
+    key_cache.look_up(secret)
+    with django_capture_on_commit_callbacks(execute=True):
+        deletion.want(application)
+    key = key_cache.look_up(secret)
+    assert key is not None
+    assert not key.works_at(timezone.now())
+    staff = create_user(is_staff=True)
+    for reader in (staff, create_member(application), access.Anyone()):
+        assert application not in access.visible(reader)
+        with pytest.raises(Http404):
+            access.readable_application(reader, application.pk)
+    assert list(access.visible(staff)) == [other]
+    assert rows(application.pk) == 12
+
+
+def test_the_name_of_what_is_to_be_deleted_is_free(
+    applications: tuple[Application, Application],
+) -> None:
+    deletion.want(applications[0])
+    assert creation.create("billing").application.pk != applications[0].pk
+
+
+def test_commands_do_not_find_what_is_to_be_deleted() -> None:
+    application = create_application("billing")
+    deletion.want(application)
+    application.refresh_from_db()
+    for name in (str(application.pk), application.name):
+        with pytest.raises(CommandError, match="There is no application"):
+            delete(name, "--yes")
+
+
+def test_what_is_to_be_deleted_belongs_to_the_demo_no_more() -> None:
+    deletion.want(create_application("demo-shop", demo=True))
+    assert not Application.objects.of_the_demo().exists()
+
+
+def test_of_two_wishes_to_delete_events_the_wider_one_counts() -> None:
+    application = create_application()
+    now = timezone.now()
+    for days, counting in ((5, 5), (3, 3), (4, 3)):
+        deletion.want_events(application, now - timedelta(days=days))
+        application.refresh_from_db()
+        assert application.delete_events_before == now - timedelta(days=counting)
+
+
+def test_events_that_are_still_to_come_can_not_be_deleted() -> None:
+    application = create_application()
+    deletion.want_events(application, timezone.now() + timedelta(days=1))
+    application.refresh_from_db()
+    assert application.delete_events_before is not None
+    assert application.delete_events_before <= timezone.now()
 
 
 def delete(*arguments: str) -> str:

@@ -55,7 +55,7 @@ def _applications(options: dict[str, Any]) -> Iterable[Application]:
     if bool(options["application"]) == options["all"]:
         raise CommandError("Name one application, or say --all.", returncode=2)
     if options["all"]:
-        return Application.objects.order_by("pk")
+        return Application.objects.existing().order_by("pk")
     return [named_application(options["application"])]
 
 

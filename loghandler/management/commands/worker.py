@@ -10,7 +10,7 @@ from django.db import close_old_connections
 
 from loghandler import partitions
 from loghandler.stopping import StopSignals
-from stats import closing, retention
+from stats import closing, deletions, retention
 
 logger = logging.getLogger(__name__)
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
@@ -59,6 +59,7 @@ def forget_sessions() -> bool:
 def units() -> list[Unit]:
     return [
         Unit("Making partitions", 10 * MINUTE, make_partitions),
+        Unit("Deleting what was asked for", 2.0, deletions.carry_out),
         Unit("Pruning what is past its retention", HOUR, prune),
         Unit("Summing up the messages of a day", 10 * MINUTE, closing.close_one),
         Unit("Forgetting expired sessions", DAY, forget_sessions),
@@ -66,7 +67,7 @@ def units() -> list[Unit]:
 
 
 class Command(BaseCommand):
-    help = "Do the background work until SIGTERM: partitions, retention, sums, expired sessions."
+    help = "Do the background work until SIGTERM: partitions, retention, deletions, sums, sessions."
     requires_system_checks = []  # they load every page of the site: 20 MB
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,71 @@
+"""Carries out what people have deleted on a page: applications, and events before a moment.
+
+In the worker, a few seconds at a time; what is interrupted goes on at the next start.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from time import monotonic
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from applications import deletion
+from applications.models import Application
+from events.models import Event
+from stats import retention
+
+# Then the worker looks whether something else is due, or whether it is to stop.
+SECONDS = 5.0
+
+# Two workers at once would take each other's batches for the last one.
+_LOCK = "SELECT pg_try_advisory_lock(hashtext('loghandler.deletions'))"
+_UNLOCK = "SELECT pg_advisory_unlock(hashtext('loghandler.deletions'))"
+
+
+def carry_out() -> bool:
+    """Delete for a while; True where there may be more."""
+    with _alone() as alone:
+        application = _waiting() if alone else None
+        if application is None:
+            return False
+        deadline = monotonic() + SECONDS
+        for _ in _batches(application):
+            if monotonic() > deadline:
+                break
+        return True
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK)
+        (alone,) = cursor.fetchone()
+        try:
+            yield alone
+        finally:
+            if alone:
+                cursor.execute(_UNLOCK)
+
+
+def _waiting() -> Application | None:
+    """One with something to delete; a deleted one when no process takes its keys any more."""
+    closed = timezone.now() - timedelta(seconds=settings.KEY_CACHE_SECONDS)
+    wanted = Q(deleted_at__lte=closed) | Q(deleted_at=None, delete_events_before__isnull=False)
+    return Application.objects.filter(wanted).order_by("pk").first()
+
+
+def _batches(application: Application) -> Iterator[int]:
+    before = application.delete_events_before
+    if application.deleted_at or before is None:
+        yield from deletion.batches(application)
+        return
+    yield from retention.event_batches(application, before)
+    # Pruning takes batches away, too. A wish of meanwhile may be a wider one: it stays.
+    if not Event.objects.of(application.pk).until(before).exists():
+        Application.objects.filter(pk=application.pk, delete_events_before=before).update(
+            delete_events_before=None
+        )
