@@ -2,8 +2,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import CommandError, CommandParser
-from knox.models import AuthToken
 
+from applications import tokens
 from applications.management.reporting import ReportingCommand, duration_argument, moment
 
 
@@ -27,10 +27,11 @@ class Command(ReportingCommand):
             raise CommandError(f"There is no user {username!r}.")
         if not user.is_active:
             raise CommandError(f"The user {username!r} is not active.")
-        token, secret = AuthToken.objects.create(user, options["expires"])
-        until = f", which works until {moment(token.expiry)}" if token.expiry else ""
+        issued = tokens.issue(user, options["expires"])
+        ends = issued.token.expiry
+        until = f", which works until {moment(ends)}" if ends else ""
         self.report(
             options,
-            {"username": username, "token": secret, "expires_at": token.expiry},
-            f"Created a token of {username}{until}.\nThe token, shown only now: {secret}",
+            {"username": username, "token": issued.secret, "expires_at": ends},
+            f"Created a token of {username}{until}.\nThe token, shown only now: {issued.secret}",
         )
