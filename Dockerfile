@@ -10,9 +10,7 @@ RUN python -m venv /venv \
     && rm image.txt \
     && rm -rf /venv/lib/python3.13/site-packages/pip*
 COPY . .
-RUN LOGHANDLER_SECRET_KEY=only-to-collect-static-files \
-    /venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
-    && /venv/bin/python -m compileall -q -j 0 .
+RUN /venv/bin/python -m compileall -q -j 0 .
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH \

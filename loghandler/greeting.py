@@ -19,8 +19,8 @@ def address() -> str:
 def greeting(first: FirstStart | None) -> str:
     paragraphs = [
         f"Log Handler is ready: {address()}/",
-        f"  Administration  {address()}/admin/  {_login(first)}",
-        f"  REST API        {address()}/docs/  {_access()}",
+        f"  Sign in   {address()}/  {_login(first)}",
+        f"  REST API  {address()}/docs/  {_access()}",
         "",
         _first_event(first) if first else _another_key(),
         "",

@@ -4,6 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
+import csp.constants
+
 from loghandler import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -82,7 +84,7 @@ TIME_ZONE = "UTC"
 
 # --- Applications ----------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "dashboard.apps.AdminConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -90,18 +92,23 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
-    "knox",
+    "dashboard.apps.TokensConfig",  # knox
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "csp",
     "loghandler",
     "applications",
     "events",
     "stats",
     "ingest",
+    "dashboard",
 ]
 MIDDLEWARE = [
     "loghandler.health.middleware",  # before the Host is checked: a probe sends an address
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",  # above gzip: it makes the ETags weak
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "ingest.refused_answers.middleware",  # before CommonMiddleware, which refuses foreign hosts
@@ -110,6 +117,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "dashboard.preferences.middleware",  # the viewer's zone, on pages only
 ]
 ROOT_URLCONF = "loghandler.urls"
 WSGI_APPLICATION = "loghandler.wsgi.application"
@@ -124,6 +132,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "dashboard.preferences.context",
             ],
         },
     },
@@ -135,7 +144,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "dashboard:sign-in"
+LOGIN_REDIRECT_URL = "dashboard:overview"
+LOGOUT_REDIRECT_URL = "dashboard:sign-in"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_HTTPS_PROXY
 if BEHIND_HTTPS_PROXY:
@@ -145,6 +156,16 @@ if BEHIND_HTTPS_PROXY:
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# No inline script or style, nothing from another host: what an event brings can't run.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.constants.SELF],
+        "base-uri": [csp.constants.NONE],
+        "form-action": [csp.constants.SELF],
+        "frame-ancestors": [csp.constants.NONE],
+        "object-src": [csp.constants.NONE],
+    }
+}
 # The admin shows a new key in a message: it must not travel in a cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -178,10 +199,15 @@ SPECTACULAR_SETTINGS = {
 
 # --- Static files ----------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Without `collectstatic` (tests, `manage.py up` of a checkout) files are found in the apps.
+# Files are found in the apps, compressed as they are sent, and kept by browsers: their addresses
+# change with their content.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 86_400
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "loghandler.static_files.VersionedStorage"},
+}
 
 # --- Logging ---------------------------------------------------------------------------
 LOGGING = {

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+import csp.constants
+from csp.decorators import csp_update
 from django.contrib import admin
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, URLResolver, path, re_path
-from django.views.generic import RedirectView
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from applications.api import ApplicationViewSet
@@ -18,8 +19,11 @@ def rest(route: str, view: Callable[..., HttpResponseBase], name: str | None = N
     return re_path(rf"^{route}/?$", view, name=name)
 
 
+# The style sheet of the Swagger UI holds its icons.
+_docs = csp_update({"img-src": [csp.constants.SELF, "data:"]})
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("", include("dashboard.urls")),
     path("admin/", admin.site.urls),
     # /apps: applications
     rest("apps", ApplicationViewSet.as_view({"get": "list"})),
@@ -48,7 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     # /schema, /docs: the description of the REST API
     rest("schema", SpectacularAPIView.as_view(), "schema"),
-    rest("docs", SpectacularSwaggerSplitView.as_view()),
+    rest("docs", _docs(SpectacularSwaggerSplitView.as_view())),
 ]
 
 handler400 = "loghandler.error_pages.bad_request"

@@ -39,7 +39,6 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     data = tempfile.TemporaryDirectory(prefix="loghandler-data-")
     atexit.register(data.cleanup)
     os.environ["LOGHANDLER_DATA"] = data.name
-    Path(data.name, "static").mkdir()  # WhiteNoise warns where there is none
     if not os.environ.get("DATABASE_URL"):
         signal.signal(signal.SIGTERM, _exit)  # `timeout` would leave the server behind
         _start_database()

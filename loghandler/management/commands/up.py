@@ -33,7 +33,6 @@ class Command(BaseCommand):
         cluster = None
         try:
             settings.DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
-            settings.STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns where there is none
             lock = self.locked()
             self.ensure_secret_key()
             self.check()

@@ -1,0 +1,67 @@
+"""The pages of the dashboard."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.urls import URLPattern, path
+from django.views.decorators.cache import never_cache
+
+from dashboard.views import (
+    account,
+    application,
+    event,
+    overview,
+    settings,
+    settings_keys,
+    settings_members,
+    setup,
+)
+
+app_name = "dashboard"
+_EVENT = "applications/<int:application_id>/events/<uuid:event_id>"
+_SETTINGS = "applications/<int:application_id>/settings"
+
+
+def page(route: str, view: Callable[..., Any], name: str) -> URLPattern:
+    """A page for those who are signed in; the browser does not keep it for the next person."""
+    return path(route, never_cache(login_required(view)), name=name)
+
+
+urlpatterns = [
+    # /: all applications
+    page("", overview.overview, "overview"),
+    page("applications/new/", overview.new_application, "new-application"),
+    page("demo/load/", overview.load_demo, "load-demo"),
+    page("demo/remove/", overview.remove_demo, "remove-demo"),
+    # /applications/<id>/: one application
+    page("applications/<int:application_id>/", application.application, "application"),
+    page("applications/<int:application_id>/events.csv", application.as_csv, "events-csv"),
+    page("applications/<int:application_id>/events.ndjson", application.as_ndjson, "events-ndjson"),
+    # /applications/<id>/events/<id>/: one event
+    page(f"{_EVENT}/", event.event, "event"),
+    page(f"{_EVENT}/<str:name>.txt", event.as_text, "event-text"),
+    # /applications/<id>/setup/: how to send events, the first one, refusals
+    page("applications/<int:application_id>/setup/", setup.setup, "setup"),
+    page("applications/<int:application_id>/setup/key/", setup.new_key, "setup-key"),
+    # /applications/<id>/settings/
+    page(f"{_SETTINGS}/", settings.settings, "settings"),
+    page(f"{_SETTINGS}/details/", settings.details, "settings-details"),
+    page(f"{_SETTINGS}/retention/", settings.retention, "settings-retention"),
+    page(f"{_SETTINGS}/members/", settings_members.add, "member-add"),
+    page(f"{_SETTINGS}/members/<int:member_id>/", settings_members.change_role, "member-role"),
+    page(f"{_SETTINGS}/members/<int:member_id>/remove/", settings_members.remove, "member-remove"),
+    page(f"{_SETTINGS}/keys/", settings_keys.create, "key-create"),
+    page(f"{_SETTINGS}/keys/rotate/", settings_keys.rotate, "key-rotate"),
+    page(f"{_SETTINGS}/keys/<int:key_id>/revoke/", settings_keys.revoke, "key-revoke"),
+    page(f"{_SETTINGS}/events/delete/", settings.delete_events, "settings-delete-events"),
+    page(f"{_SETTINGS}/delete/", settings.delete, "settings-delete"),
+    # /account/
+    path("account/sign-in/", account.SignIn.as_view(), name="sign-in"),
+    path("account/sign-out/", account.SignOut.as_view(), name="sign-out"),
+    page("account/", account.account, "account"),
+    page("account/preferences/", account.preferences, "preferences"),
+    page("account/password/", account.PasswordChange.as_view(), "password"),
+    page("account/tokens/", account.create_token, "token-create"),
+    page("account/tokens/revoke/", account.revoke_token, "token-revoke"),
+]

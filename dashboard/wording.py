@@ -1,0 +1,58 @@
+"""How pages word numbers and moments. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from events.display import excerpt, visible
+
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def compact(number: int) -> str:
+    """`999`, `12.3k`, `4.56M`: three digits at most, rounded down, so that 999,999 is no 1000k."""
+    for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if abs(number) >= size:
+            whole, hundredths = divmod(abs(number) * 100 // size, 100)
+            digits = (
+                f"{whole}.{hundredths:02}"[:4].rstrip("0").rstrip(".") if whole < 100 else whole
+            )
+            return f"{'−' if number < 0 else ''}{digits}{letter}"
+    return str(number)
+
+
+def line(message: str, most: int) -> str:
+    """What stands for a message in a list: the start of its first line, with nothing hidden."""
+    return visible(excerpt(message.strip().partition("\n")[0], most)) or "(no message)"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """`just now`, `5 min ago`, `3 h ago`, `12 days ago`."""
+    age = now - moment
+    if age < _MINUTE:
+        return "just now"
+    if age < _HOUR:
+        return f"{age // _MINUTE} min ago"
+    if age < 2 * _DAY:
+        return f"{age // _HOUR} h ago"
+    return f"{age // _DAY} days ago"
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A figure against the one before it. `direction` is up, down or level."""
+
+    text: str
+    direction: str
+
+
+def trend(count: int, before: int) -> Trend:
+    if count == before:
+        return Trend("as before", "level")
+    if not before:
+        return Trend("none before", "up")
+    percent = round((count - before) * 100 / before)
+    if abs(percent) < 1:
+        return Trend("as before", "level")
+    if percent >= 1_000:
+        return Trend("far more", "up")
+    return Trend(f"{percent:+} %".replace("-", "−"), "up" if percent > 0 else "down")
