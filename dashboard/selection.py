@@ -1,0 +1,229 @@
+"""What an application's page shows: range, figure and filters, all of them in its address."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+
+from dashboard import ranges
+from dashboard.ranges import Span
+from events.parameters import LevelsField, MomentField, TagsField
+from events.records import LEVEL_NAMES
+from stats.cover import HOUR, floor
+from stats.finding import Criteria
+
+FIGURES = {
+    "events": "Events",
+    "errors": "Errors",
+    "messages": "Distinct messages",
+    "seen": "Last seen",
+}
+ERROR = 40
+# In this order, so that equal pages have equal addresses.
+_NAMES = (
+    "range", "since", "until", "figure", "level", "message", "q", "tag", "environment", "release",
+    "logger",
+)  # fmt: skip
+# Looked for in the events themselves: no rollup tells them.
+_OF_THE_LIST = ("q", "tag", "environment", "release", "logger")
+
+
+class LocalMomentField(MomentField):
+    """An ISO 8601 time; one without a zone is the viewer's."""
+
+    def to_python(self, value: str | None) -> datetime | None:
+        moment = super().to_python(value)
+        if moment is None or datetime.fromisoformat(str(value).replace(" ", "+")).tzinfo:
+            return moment
+        return moment.replace(tzinfo=timezone.get_current_timezone()).astimezone(UTC)
+
+
+class SelectionForm(forms.Form):
+    """The parameters of the page's address."""
+
+    range = forms.ChoiceField(choices=[(name, name) for name in ranges.RANGES], required=False)
+    since = LocalMomentField(required=False)
+    until = LocalMomentField(required=False)
+    figure = forms.ChoiceField(choices=list(FIGURES.items()), required=False)
+    level = LevelsField(required=False)
+    message = forms.UUIDField(required=False)
+    q = forms.CharField(required=False, strip=False, max_length=1_000)
+    tag = TagsField(required=False)
+    environment = forms.CharField(required=False, strip=False, max_length=1_000)
+    release = forms.CharField(required=False, strip=False, max_length=1_000)
+    logger = forms.CharField(required=False, strip=False, max_length=1_000)
+    before = forms.UUIDField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        now = timezone.now()
+        if (since and since >= (until or now)) or (until and not since):
+            self.add_error("until", "Give a beginning, and an end that is later.")
+        elif since and (until or now) - since > ranges.LONGEST:
+            self.add_error("since", "Ask for at most fifty years.")
+        return cleaned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """A filter in force, and the address without it."""
+
+    name: str
+    value: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The state of the page. Addresses begin with `?`; those of a changed state begin its list."""
+
+    span: Span
+    range: str  # "" for a custom one
+    figure: str = "events"
+    levels: tuple[int, ...] = ()
+    message: UUID | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    before: UUID | None = None
+    parameters: dict[str, list[str]] = field(default_factory=dict)
+
+    def address(self, **changes: Any) -> str:
+        """The page's own address with these parameters, and without those that are None."""
+        changed = {
+            name: [] if value is None else value if isinstance(value, list) else [value]
+            for name, value in changes.items()
+        }
+        merged = self.parameters | changed
+        pairs = [(name, value) for name in (*_NAMES, "before") for value in merged.get(name, ())]
+        return f"?{urlencode(pairs)}"
+
+    def toggled(self, level: int) -> str:
+        """The address with a level chosen alone, or without it where it is the chosen one."""
+        return self.address(level=None if self.levels == (level,) else LEVEL_NAMES[level])
+
+    def ranged(self, name: str) -> str:
+        chosen = None if name == ranges.DEFAULT else name
+        return self.address(range=chosen, since=None, until=None)
+
+    def shown(self, figure: str) -> str:
+        return self.address(figure=None if figure == "events" else figure)
+
+    def text(self, name: str) -> str:
+        return next(iter(self.parameters.get(name, ())), "")
+
+    @property
+    def unzoomed(self) -> str:
+        """The address that parts of the chart are added to."""
+        return self.address(range=None, since=None, until=None)
+
+    @property
+    def unfiltered(self) -> str:
+        filters = ("level", "message", *_OF_THE_LIST)
+        return self.address(**dict.fromkeys(filters))
+
+    @property
+    def only_lists(self) -> list[str]:
+        """Filters in force that the figures above the list do not know of."""
+        return [name for name in _OF_THE_LIST if self.parameters.get(name)]
+
+    @property
+    def counted_levels(self) -> tuple[int, ...] | None:
+        return self.levels or None
+
+    def counts(self, level: int) -> bool:
+        return not self.levels or level in self.levels
+
+    def counted_criteria(self, message: str | None) -> Criteria:
+        """What the figures count; `message` is the text of `self.message`."""
+        return Criteria(
+            since=self.span.since,
+            until=self.span.until,
+            levels=self.counted_levels,
+            message=message,
+        )
+
+    def criteria(self, message: str | None) -> Criteria:
+        """What the list looks for."""
+        return replace(
+            self.counted_criteria(message),
+            text=self.text("q") or None,
+            tags=self.tags,
+            environment=self.text("environment") or None,
+            release=self.text("release") or None,
+            logger=self.text("logger") or None,
+        )
+
+    def chips(self, message: str | None) -> list[Chip]:
+        """The filters in force, each with what takes it off."""
+        named = [("level", LEVEL_NAMES[level]) for level in self.levels]
+        found = [
+            Chip(name=name, value=value, without=self.address(level=self._levels_but(value)))
+            for name, value in named
+        ]
+        if self.message is not None:
+            words = message or "one that is not stored any more"
+            found.append(Chip(name="message", value=words, without=self.address(message=None)))
+        for name in _OF_THE_LIST:
+            values = self.parameters.get(name, [])
+            label = "text" if name == "q" else name
+            for place, value in enumerate(values):
+                others = values[:place] + values[place + 1 :]
+                without = self.address(**{name: others})
+                found.append(Chip(name=label, value=value, without=without))
+        return found
+
+    def _levels_but(self, name: str) -> list[str]:
+        return [LEVEL_NAMES[level] for level in self.levels if LEVEL_NAMES[level] != name]
+
+
+def selection(query: QueryDict, now: datetime) -> tuple[Selection, SelectionForm]:
+    """The state that an address tells, and the form that tells what is wrong with it.
+
+    What can't be used counts as not given.
+    """
+    form = SelectionForm(query)
+    form.is_valid()
+    asked = {name: form.cleaned_data.get(name) for name in form.fields}
+    if "since" in form.errors or "until" in form.errors:
+        asked |= {"since": None, "until": None}
+    levels = tuple(sorted(set(asked["level"] or ())))
+    state = Selection(
+        span=_span(asked, now),
+        range="" if asked["since"] else asked["range"] or ranges.DEFAULT,
+        figure=asked["figure"] or "events",
+        levels=levels,
+        message=asked["message"],
+        tags=tuple(asked["tag"] or ()),
+        before=asked["before"],
+        parameters=_canonical(asked, levels),
+    )
+    return state, form
+
+
+def _span(asked: dict[str, Any], now: datetime) -> Span:
+    if asked["since"]:
+        until = asked["until"] or floor(now, HOUR) + HOUR
+        return ranges.custom(asked["since"], until, now)
+    chosen = ranges.RANGES[asked["range"] or ranges.DEFAULT]
+    return chosen.span(now, timezone.get_current_timezone())
+
+
+def _canonical(asked: dict[str, Any], levels: tuple[int, ...]) -> dict[str, list[str]]:
+    """The parameters as an address tells them: defaults are left out."""
+    told = {
+        "range": "" if asked["since"] or asked["range"] == ranges.DEFAULT else asked["range"],
+        "since": asked["since"] and asked["since"].isoformat(),
+        "until": asked["until"] and asked["until"].isoformat(),
+        "figure": "" if asked["figure"] == "events" else asked["figure"],
+        "message": asked["message"] and str(asked["message"]),
+        **{name: asked[name] for name in _OF_THE_LIST if name != "tag"},
+    }
+    one = {name: [value] for name, value in told.items() if value}
+    level_names = [LEVEL_NAMES[level] for level in levels]
+    tags = [f"{name}:{value}" for name, value in asked["tag"] or ()]
+    return one | {"level": level_names, "tag": tags}
