@@ -6,6 +6,8 @@ import csp.constants
 from csp.decorators import csp_update
 from django.contrib import admin
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -25,6 +27,7 @@ _docs = csp_update({"img-src": [csp.constants.SELF, "data:"]})
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dashboard.urls")),
     path("admin/", admin.site.urls),
+    path("favicon.ico", lambda request: redirect(static("dashboard/mark.svg"))),
     # /apps: applications
     rest("apps", ApplicationViewSet.as_view({"get": "list"})),
     rest(

@@ -58,7 +58,7 @@ URLS = list(urls(get_resolver()))
 ADMIN = [route for route in URLS if route.startswith("admin/")]
 # Those of the dashboard are asked in dashboard/tests/test_page_isolation.py.
 PAGES = [route for route in URLS if route.startswith(("account/", "applications/", "demo/"))]
-REST = [route for route in URLS if route and route not in {*ADMIN, *PAGES}]
+REST = [route for route in URLS if route and route not in {*ADMIN, *PAGES, "favicon.ico"}]
 
 
 class Cast(NamedTuple):

@@ -25,3 +25,8 @@ def test_files_are_served_compressed_and_browsers_keep_them(name: str) -> None:
     assert answer["Content-Encoding"] == "gzip"
     assert "max-age=86400" in answer["Cache-Control"]
     answer.close()
+
+
+@pytest.mark.django_db
+def test_browsers_that_ask_for_an_icon_unasked_get_the_mark() -> None:
+    assert Client().get("/favicon.ico")["Location"].startswith("/static/dashboard/mark.svg?v=")
