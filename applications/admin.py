@@ -1,26 +1,40 @@
 """The admin of applications, their keys and members. New keys are shown once, in a message."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.views.main import ChangeList
-from django.db import transaction
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html
+from knox.models import AuthToken
 
 from applications import deletion, key_cache, keys
 from applications.durations import duration
 from applications.models import Application, ApplicationQuerySet, Key, Membership
+from dashboard import admin_figures
 from stats.totals import summaries
 
-admin.site.site_header = admin.site.site_title = "Log Handler"
-admin.site.index_title = "Administration"
+admin.site.unregister([User, AuthToken])
+
+# The browser's own picker: Django's is two inputs, one of them without a label.
+_MOMENTS: Mapping["type[models.Field[Any, Any]]", Mapping[str, Any]] = {
+    models.DateTimeField: {
+        "form_class": forms.DateTimeField,
+        "widget": forms.DateTimeInput(
+            {"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S"
+        ),
+    }
+}
 
 
 def _show_once(request: HttpRequest, key: Key, secret: str) -> None:
@@ -32,6 +46,13 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
     autocomplete_fields = ["user"]
     extra = 0
+
+
+class ApplicationInline(MembershipInline):
+    """The applications that a user may see."""
+
+    autocomplete_fields = ["application"]
+    verbose_name = "application"
 
 
 class KeyInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -79,7 +100,7 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     action_form = RotationForm
 
     def get_queryset(self, request: HttpRequest) -> ApplicationQuerySet:
-        return Application.objects.with_valid_keys()
+        return Application.objects.existing().with_valid_keys()
 
     def get_inlines(self, request: HttpRequest, obj: Application | None) -> list[Any]:
         return [MembershipInline, KeyInline] if obj else [MembershipInline]
@@ -91,6 +112,22 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         for application in page.result_list:
             application.summary = figures[application.pk]
         return page
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **options: Any
+    ) -> HttpResponse:
+        """The form, below the application's own figures."""
+        application = options.get("obj")
+        if application and admin_figures.may_view(request):
+            context |= {
+                "summary": summaries([application.pk])[application.pk],
+                "figures": admin_figures.figures(
+                    {application.pk: application.name},
+                    request.GET.get("range", ""),
+                    zoom=reverse("dashboard:application", args=[application.pk]),
+                ),
+            }
+        return super().render_change_form(request, context, *args, **options)
 
     @admin.display(description="Last event", empty_value="none")
     def last_event(self, application: Any) -> datetime | None:
@@ -114,9 +151,7 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             _show_once(request, issued.key, issued.secret)
 
     def delete_model(self, request: HttpRequest, obj: Application) -> None:
-        deletion.close(obj)
-        # In transactions of its own: the admin's would hold the locks of all batches.
-        transaction.on_commit(partial(deletion.delete, obj))
+        deletion.want(obj)  # millions of events are deleted by the worker
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
         for application in queryset:
@@ -153,8 +188,13 @@ class KeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ["application"]
     search_fields = ["prefix", "label", "application__name"]
     show_full_result_count = False
-    autocomplete_fields = ["application"]
+    formfield_overrides = _MOMENTS
     actions = ["revoke"]
+
+    def formfield_for_foreignkey(self, *args: Any, **options: Any) -> Any:
+        return super().formfield_for_foreignkey(
+            *args, **options, queryset=Application.objects.existing()
+        )
 
     @admin.display(description="Ends")
     def ends(self, key: Key) -> datetime | None:
@@ -188,3 +228,30 @@ class KeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         for key in chosen.select_related("application"):
             keys.revoke(key)
             messages.success(request, f"{key} of {key.application} has ended.")
+
+
+@admin.register(User)
+class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
+    formfield_overrides = _MOMENTS
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
+        return [ApplicationInline] if obj else []
+
+
+@admin.register(AuthToken)
+class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """API tokens to look at and to revoke. Users make their own, which are shown to them alone."""
+
+    list_display = ["token_key", "user", "created", "expiry"]
+    list_select_related = ["user"]
+    search_fields = ["token_key", "user__username"]
+    ordering = ["-created"]
+    show_full_result_count = False
+    fields = ["token_key", "user", "created", "expiry"]
+    readonly_fields = ["token_key", "user", "created", "expiry"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

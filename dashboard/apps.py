@@ -16,4 +16,4 @@ class TokensConfig(AppConfig):
 
     default = False
     name = "knox"
-    verbose_name = "API tokens"
+    verbose_name = "REST tokens"

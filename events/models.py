@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
+from events.display import excerpt, visible
 from events.records import LEVEL_NAMES, JsonReader, moment_of
 
 
@@ -117,7 +118,7 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"{self.level_name} {self.message[:80]}"
+        return f"{self.level_name} {visible(excerpt(self.message, 80))}"
 
     @property
     def level_name(self) -> str:

@@ -72,7 +72,7 @@ def markdown(event: SharedEvent, url: str | None = None) -> str:
     if len(title) > _LONGEST_TITLE or title != event.message.strip():
         parts.append("**Message**\n\n" + _fenced(event.message, _LONGEST_MESSAGE))
     if event.stack:
-        parts.append("**Stack**\n\n" + _fenced(_stack_text(event.stack), _LONGEST_STACK))
+        parts.append("**Stack**\n\n" + _fenced(stack_text(event.stack), _LONGEST_STACK))
     if isinstance(event.tags, dict) and event.tags:
         tags = [(name, _cell_text(value)) for name, value in event.tags.items()]
         parts.append(_table(("Tag", "Value"), tags[:_MOST_TAGS]))
@@ -100,7 +100,8 @@ def _moment(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3] + " UTC"
 
 
-def _stack_text(stack: Any) -> str:
+def stack_text(stack: Any) -> str:
+    """The stack as text, however its sender told it; JSON where nothing of it could be read."""
     found = readable(stack)
     if found.text is not None:
         return found.text

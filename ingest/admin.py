@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from events.display import visible
 from ingest.models import RefusalCount
 
 MOST_LISTED = 1_000
@@ -24,7 +25,7 @@ class Newest(Paginator):  # type: ignore[type-arg]
 @admin.register(RefusalCount)
 class RefusalCountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = [
-        "application", "status", "reason", "n", "first_seen", "last_seen", "key_prefix", "client",
+        "application", "status", "words", "n", "first_seen", "last_seen", "key_prefix", "sender",
     ]  # fmt: skip
     list_display_links = None
     list_filter = ["application", "status"]
@@ -32,7 +33,16 @@ class RefusalCountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ["-hour", "-last_seen"]
     sortable_by = ()  # by count, for example, would read and sort the whole table
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they would be counts over the whole table
     paginator = Newest
+
+    @admin.display(description="Reason")
+    def words(self, refusal: RefusalCount) -> str:
+        return visible(refusal.reason)
+
+    @admin.display(description="Client")
+    def sender(self, refusal: RefusalCount) -> str:
+        return visible(refusal.client)
 
     def get_object(self, *args: Any) -> None:
         """No row has a page of its own: its primary key is of several columns."""

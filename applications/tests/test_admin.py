@@ -1,15 +1,19 @@
+import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
-from applications import key_cache, keys
-from applications.factories import create_application, create_user
-from applications.models import Application, Key
+from applications import deletion, key_cache, keys, tokens
+from applications.factories import create_application, create_key, create_member, create_user
+from applications.models import Application, Key, Membership
+from ingest import pipeline
+from ingest.factories import create_batch, create_record
 
 pytestmark = pytest.mark.django_db
 
@@ -150,18 +154,23 @@ def test_a_deleted_key_works_no_more(
 
 
 @pytest.mark.parametrize("by", ["page", "action"])
-def test_an_application_is_deleted_with_its_rows(
+def test_a_deleted_application_is_gone_at_once_and_removed_by_the_worker(
     client: Client, django_capture_on_commit_callbacks: Any, by: str
 ) -> None:
     application = create_application("billing")
-    keys.issue(application, Key.INGEST)
+    key = keys.issue(application, Key.INGEST).key
     action = {"action": "delete_selected", "_selected_action": application.pk, "post": "yes"}
     with django_capture_on_commit_callbacks(execute=True):
         if by == "page":
             client.post(f"{LIST}{application.pk}/delete/", {"post": "yes"})
         else:
             client.post(LIST, action)
-    assert not Application.objects.exists()
+    assert ">billing<" not in client.get(LIST).content.decode()
+    assert client.get(f"{LIST}{application.pk}/change/").status_code == 302
+    application.refresh_from_db()
+    key.refresh_from_db()
+    assert application.deleted_at is not None
+    assert key.revoked_at is not None
 
 
 def test_the_list_costs_a_constant_number_of_queries(
@@ -198,3 +207,139 @@ def test_the_list_of_keys_can_be_searched_and_is_cheap(
 def test_the_site_bears_our_name(client: Client) -> None:
     assert "Log Handler" in client.get("/admin/").content.decode()
     assert User.objects.count() == 1
+
+
+# --- The figures of an application ------------------------------------------------------------
+
+
+def store(application: Application, *levels: int, ago: timedelta = timedelta(minutes=1)) -> None:
+    batch = create_batch(*(create_record(f"Of level {level}", level=level) for level in levels))
+    pipeline.accept(application.pk, batch, received_at=timezone.now() - ago)
+
+
+def change_page(client: Client, application: Application, query: str = "") -> str:
+    answer = client.get(f"{LIST}{application.pk}/change/{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def drawn(html: str) -> Any:
+    found = re.search(r'<script id="course-json" type="application/json">(.*?)</script>', html)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def test_the_page_of_an_application_shows_its_own_figures(client: Client) -> None:
+    billing, other = create_application("billing"), create_application("other")
+    store(billing, 20, 20, 40)
+    store(billing, 20, ago=timedelta(days=10))
+    store(other, 50)
+    page = change_page(client, billing)
+    counted = {one["label"]: sum(one["values"]) for one in drawn(page)["series"]}
+    assert counted == {"INFO": 2, "ERROR": 1}
+    assert "3 events in the last 24 hours; the last one was received" in page
+    assert "Of level 50" not in page
+    assert f'href="/applications/{billing.pk}/"' in page
+    assert f'href="/admin/events/event/?application={billing.pk}"' in page
+    month = drawn(change_page(client, billing, "?range=30d"))
+    assert len(month["starts"]) == 30
+    assert sum(sum(one["values"]) for one in month["series"]) == 4
+    assert month["zoom"] == f"/applications/{billing.pk}/"
+
+
+def test_a_form_that_is_refused_keeps_the_figures(client: Client) -> None:
+    billing = create_application("billing")
+    store(billing, 40)
+    answer = client.post(f"{LIST}{billing.pk}/change/", {"name": "Not a name", **NO_MEMBERS})
+    page = answer.content.decode()
+    assert "Use lower-case letters" in page
+    assert len(drawn(page)["series"]) == 1
+
+
+def test_the_page_of_a_new_application_has_no_figures(client: Client) -> None:
+    assert "course-json" not in client.get(f"{LIST}add/").content.decode()
+
+
+def test_figures_are_for_those_who_may_view_events(client: Client) -> None:
+    billing = create_application("billing")
+    store(billing, 40)
+    user = create_user(is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="change_application"))
+    client.force_login(user)
+    page = change_page(client, billing)
+    assert "course-json" not in page
+    assert "Of level 40" not in page
+    user.user_permissions.add(Permission.objects.get(codename="view_event"))
+    assert "Of level 40" in change_page(client, billing)
+
+
+def test_the_page_of_an_application_costs_the_same_queries_whatever_it_holds(
+    client: Client, django_assert_num_queries: Any
+) -> None:
+    # session, user, application, its valid keys; the summary, the series, the ranking and its
+    # texts; members, keys
+    billing = create_application("billing")
+    for _ in range(2):
+        for _ in range(5):
+            store(billing, 20, 40)
+            create_key(billing)
+        with django_assert_num_queries(10):
+            change_page(client, billing)
+
+
+# --- People -----------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_user_tells_and_takes_applications(client: Client) -> None:
+    billing = create_application("billing")
+    user = create_member(billing)
+    path = f"/admin/auth/user/{user.pk}/change/"
+    page = client.get(path).content.decode()
+    assert f"{user} as viewer of billing" in page
+    membership = user.memberships.get()
+    form = {
+        "username": user.username,
+        "date_joined": "2026-11-21T08:00:00",
+        "is_active": "on",
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-INITIAL_FORMS": "1",
+        "memberships-0-id": membership.pk,
+        "memberships-0-user": user.pk,
+        "memberships-0-application": billing.pk,
+        "memberships-0-role": Membership.ADMIN,
+    }
+    assert client.post(path, form).status_code == 302
+    membership.refresh_from_db()
+    assert membership.role == Membership.ADMIN
+
+
+def test_the_end_of_a_key_is_told_in_the_time_of_the_viewer(client: Client) -> None:
+    client.cookies["zone"] = "Europe/Warsaw"
+    key = keys.issue(create_application("billing"), Key.INGEST).key
+    path = f"/admin/applications/key/{key.pk}/change/"
+    form = {"label": "", "expires_at": "2030-07-01T12:00:30"}
+    assert client.post(path, form).status_code == 302
+    key.refresh_from_db()
+    assert key.expires_at == datetime(2030, 7, 1, 10, 0, 30, tzinfo=UTC)
+    assert 'value="2030-07-01T12:00:30"' in client.get(path).content.decode()
+
+
+def test_keys_are_not_made_for_applications_that_are_being_deleted(client: Client) -> None:
+    gone = create_application("gone")
+    deletion.want(gone)
+    page = client.get("/admin/applications/key/add/").content.decode()
+    assert f'<option value="{gone.pk}">' not in page
+    client.post("/admin/applications/key/add/", {"application": gone.pk, "kind": "read"})
+    assert not Key.objects.exists()
+
+
+def test_tokens_are_revoked_and_not_made_in_the_admin(client: Client) -> None:
+    user = create_user("maria")
+    issued = tokens.issue(user)
+    path = "/admin/knox/authtoken/"
+    page = client.get(path).content.decode()
+    assert issued.token.token_key in page
+    assert "maria" in page
+    assert client.get(f"{path}add/").status_code == 403
+    client.post(f"{path}{issued.token.digest}/delete/", {"post": "yes"})
+    assert not tokens.valid(user).exists()

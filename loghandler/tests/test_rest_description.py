@@ -46,6 +46,14 @@ def test_the_page_asks_no_other_host() -> None:
 
 def test_the_files_of_the_page_are_here() -> None:
     page = Client().get("/docs").content.decode()
-    files = re.findall(r'(?:src|href)="/static/([^"]+)"', page)
-    assert len(files) == 4
+    files = set(re.findall(r'(?:src|href)="/static/([^"?]+)', page))
+    assert len(files) == 5  # the mark, two style sheets, two scripts
     assert all(finders.find(file) for file in files)
+
+
+def test_the_page_needs_nothing_inline_but_icons_of_its_style_sheet() -> None:
+    page = Client().get("/docs")
+    assert "style-src" not in page["Content-Security-Policy"]
+    assert "script-src" not in page["Content-Security-Policy"]
+    assert "img-src 'self' data:" in page["Content-Security-Policy"]
+    assert not re.search(r"<style|\sstyle=|<script(?! src=)", page.content.decode())
