@@ -2,6 +2,7 @@
 # make test   the test suite against a PostgreSQL it starts itself (ARGS="-k keys -n 2")
 # make lint   everything that is checked without running a service
 # make format write the files as `make lint` wants them
+# make screenshots  take the pictures of the README anew, with the system's chromium
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,7 +16,7 @@ DEPLOYMENT := env -u LOGHANDLER_API_ACCESS \
 	LOGHANDLER_SECRET_KEY=only-for-the-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format venv clean
+.PHONY: run test lint format screenshots venv clean
 
 # On this machine's own address the REST API is open, so that the first steps need no credentials.
 run: .venv/run
@@ -37,6 +38,9 @@ lint: .venv/dev
 format: .venv/dev
 	@$(BIN)/ruff check --quiet --fix . || true
 	@$(BIN)/ruff format .
+
+screenshots: .venv/dev
+	@$(BIN)/python -m dashboard.tests.browser.screenshots
 
 venv: .venv/run
 

@@ -1,0 +1,83 @@
+"""One browser and one server, with demo data, for all tests of this folder."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from dashboard.tests.browser.browsing import (
+    PASSWORD,
+    Site,
+    Visitor,
+    browsing,
+    chromium,
+    sign_in,
+    visiting,
+)
+from ingest.tests.serving import App, served
+
+_numbers = count(1)
+
+Visit = Callable[..., Visitor]
+
+
+# Not of the session: while playwright runs, Django refuses the ORM in this thread.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    executable = chromium()
+    if executable is None:
+        required = os.environ.get("CI") or os.environ.get("LOGHANDLER_REQUIRE_BROWSER")
+        reason = "There is no chromium on this machine (Debian and Ubuntu: apt install chromium)."
+        (pytest.fail if required else pytest.skip)(reason)
+    with browsing(executable) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with served(
+        tmp_path_factory.mktemp("browsed"),
+        LOGHANDLER_ADMIN_PASSWORD=PASSWORD,
+        LOGHANDLER_API_ACCESS="open",
+        LOGHANDLER_KEY_CACHE_SECONDS="0",
+    ) as server:
+        server.manage("load_demo")
+        site = Site(server)
+        with visiting(browser, site) as visitor:
+            sign_in(visitor.page)
+            visitor.page.wait_for_url("/")
+            yield Site(server, visitor.page.context.storage_state())
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[Visit]:
+    """Opens pages; at the end nothing must have gone wrong in any of them."""
+    with ExitStack() as stack:
+        visitors: list[Visitor] = []
+
+        def visit(path: str | None = None, **options: Any) -> Visitor:
+            visitor = stack.enter_context(visiting(browser, site, **options))
+            visitors.append(visitor)
+            if path is not None:
+                visitor.page.goto(path)
+            return visitor
+
+        yield visit
+        for visitor in visitors:
+            visitor.is_content()
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    """The page of somebody who is signed in."""
+    return visit().page
+
+
+@pytest.fixture
+def app(site: Site) -> App:
+    """A new application without events."""
+    return site.new_application(f"browsed-{next(_numbers)}")

@@ -1,0 +1,114 @@
+"""axe-core finds nothing on any page, in either theme, on wide and narrow screens."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard.tests.browser.accessibility import violations
+from dashboard.tests.browser.browsing import NOBODY, Site, fits
+from dashboard.tests.browser.conftest import Visit
+from events.records import LEVELS
+from ingest.tests.serving import App
+
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+UNFOLD = "all => all.forEach(one => { one.open = true; })"
+Address = Callable[[Site], str]
+
+PAGES: dict[str, str | Address] = {
+    "overview": "/",
+    "overview without a find": "/?q=nothing-of-this-name",
+    "new application": "/applications/new/",
+    "application without a find": lambda site: f"{site.shop}?level=ERROR&q=nothing&tag=x:y",
+    "event": lambda site: site.shop_error,
+    "setup": lambda site: f"{site.shop}setup/",
+    "settings": lambda site: f"{site.shop}settings/",
+    "account": "/account/",
+    "password": "/account/password/",
+    "admin index": "/admin/",
+    "admin applications": "/admin/applications/application/",
+    "admin application": lambda site: site.shop_in_admin,
+    "admin events": "/admin/events/event/",
+}
+
+MISSING: dict[str, Address] = {
+    "address": lambda _site: "/nowhere/",
+    "event": lambda site: f"{site.shop}events/01a00000-0000-7000-8000-000000000000/",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible(visit: Visit, site: Site, name: str) -> None:
+    address = PAGES[name]
+    _look_at(visit, address if isinstance(address, str) else address(site))
+
+
+def test_the_page_of_an_application_is_accessible(visit: Visit, site: Site, app: App) -> None:
+    """With a row of each kind: fifty alike take axe-core as many times as long."""
+    _look_at(visit, f"/applications/{app.id}/")  # nothing was sent to it yet
+    facts = {"environment": "production", "release": "1.2", "tags": {"country": "pl"}}
+    for level in LEVELS:
+        site.send(app, {"message": f"Something of {level}", "level": level, **facts})
+    _look_at(visit, f"/applications/{app.id}/?range=7d&level={','.join(LEVELS)}&figure=errors")
+
+
+def test_the_sign_in_is_accessible(visit: Visit) -> None:
+    _look_at(visit, "/account/sign-in/", storage_state=NOBODY)
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_a_page_that_is_not_there_is_accessible(visit: Visit, site: Site, name: str) -> None:
+    _look_at(visit, MISSING[name](site), expected=404)
+
+
+def test_what_opens_over_a_page_is_accessible(page: Page, site: Site) -> None:
+    page.goto(f"{site.shop}?range=7d&level=CRITICAL")  # few rows
+    for menu in page.locator("details.menu").all():
+        menu.locator("summary").click()
+        assert violations(page) == []
+        page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_what_settings_ask_and_answer_is_accessible(page: Page, site: Site) -> None:
+    page.goto(f"{site.shop}settings/")
+    page.get_by_label("Keep events for").fill("2")
+    page.get_by_role("button", name="Preview what goes").first.click()
+    expect(page.get_by_role("button", name="Save, and delete")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Delete demo-shop").click()
+    page.get_by_text("New key", exact=True).click()
+    page.get_by_role("button", name="Create key").click()
+    expect(page.locator(".secret")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_the_description_of_the_rest_api_asks_nobody_else(page: Page) -> None:
+    """It is another project's page: it runs under our policy, and that is all that is asked."""
+    page.goto("/docs/")
+    expect(page.get_by_role("heading", name="Log Handler")).to_be_visible()
+
+
+def _look_at(visit: Visit, address: str, *, expected: int = 200, **options: object) -> None:
+    visitor = visit(**options)
+    visitor.expect_answers(expected)
+    page = visitor.page
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status == expected
+    page.locator("main details:not(.menu)").evaluate_all(UNFOLD)
+    found: dict[str, list[str]] = {}
+    for width in (1280, 390, 320):
+        if not fits(page, width):
+            found[f"{width} pixels wide"] = ["scrolls sideways"]
+        if width == 320:
+            continue
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            if broken := violations(page, only_colours=theme == "dark"):
+                found.setdefault(f"{width} pixels wide, {theme}", []).extend(broken)
+    lines = [f"{where}: {what}" for where, several in found.items() for what in several]
+    assert not lines, "\n".join(lines)
