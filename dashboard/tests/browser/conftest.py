@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from dashboard.tests.browser.browsing import (
     PASSWORD,
+    WIDTH,
     Site,
     Visitor,
     browsing,
@@ -53,18 +54,33 @@ def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             yield Site(server, visitor.page.context.storage_state())
 
 
+@pytest.fixture(scope="package")
+def regular(browser: Browser, site: Site) -> Iterator[Visitor]:
+    """Whose browser profile the tests share that need no other."""
+    with visiting(browser, site) as visitor:
+        yield visitor
+
+
 @pytest.fixture
-def visit(browser: Browser, site: Site) -> Iterator[Visit]:
-    """Opens pages; at the end nothing must have gone wrong in any of them."""
+def visit(browser: Browser, site: Site, regular: Visitor) -> Iterator[Visit]:
+    """Opens pages; at the end nothing must have gone wrong in any of them.
+
+    With options of playwright's `new_context`, or `alone`, in a browser profile of its own.
+    """
     with ExitStack() as stack:
         visitors: list[Visitor] = []
 
-        def visit(path: str | None = None, **options: Any) -> Visitor:
-            visitor = stack.enter_context(visiting(browser, site, **options))
-            visitors.append(visitor)
+        def visit(
+            path: str | None = None, *, width: int = WIDTH, alone: bool = False, **options: Any
+        ) -> Visitor:
+            own = alone or options
+            opened = (
+                visiting(browser, site, width=width, **options) if own else regular.again(width)
+            )
+            visitors.append(stack.enter_context(opened))
             if path is not None:
-                visitor.page.goto(path)
-            return visitor
+                visitors[-1].page.goto(path)
+            return visitors[-1]
 
         yield visit
         for visitor in visitors:

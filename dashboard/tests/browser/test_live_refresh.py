@@ -4,15 +4,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.tests.browser.browsing import Site
+from dashboard.tests.browser.conftest import Visit
 from ingest.tests.serving import App
 
 PERIOD = 10_000  # milliseconds between two looks
 
 
 @pytest.fixture
-def opened(site: Site, app: App, page: Page) -> Page:
+def opened(site: Site, app: App, visit: Visit) -> Page:
     """An application's page, whose time passes only when a test says so."""
     site.send(app, {"message": "Already there"})
+    page = visit(alone=True).page
     page.clock.install()
     page.goto(f"/applications/{app.id}/")
     expect(page.locator("#list [data-row]")).to_have_count(1)

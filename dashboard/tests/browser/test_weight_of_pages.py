@@ -13,7 +13,7 @@ MOST_BYTES = 150_000
 @pytest.mark.parametrize("path", ["?range=7d", "?range=24h", "setup/", "settings/"])
 def test_a_cold_page_weighs_little(visit: Visit, site: Site, path: str) -> None:
     """With headers, styles, scripts and the chart, as they come over the wire."""
-    page = visit().page
+    page = visit(alone=True).page  # with nothing in its cache
     arrived: list[float] = []
 
     def note(finished: dict[str, Any]) -> None:
