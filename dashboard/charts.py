@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.utils import timezone
 
@@ -27,6 +27,7 @@ _TITLE = {
     Interval.WEEK: "week from %-d %b %Y",
     Interval.MONTH: "%B %Y",
 }
+_ISO = "%Y-%m-%dT%H:%M:%SZ"  # needs no quoting in an address
 # About as long as each is.
 _LENGTH = {
     Interval.MINUTE: MINUTE,
@@ -46,7 +47,7 @@ class Series:
     level: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Chart:
     """Stacked bars over time.
 
@@ -67,7 +68,7 @@ class Chart:
     def script_id(self) -> str:
         return f"{self.id}-json"
 
-    @property
+    @cached_property
     def ends(self) -> list[datetime]:
         if not self.starts:
             return []
@@ -88,7 +89,7 @@ class Chart:
         """What `charts.js` draws."""
         return {
             "ticks": self._ticks(),
-            "titles": [self._title(start) for start in self.starts],
+            "titles": self._titles,
             "starts": [start.isoformat() for start in self.starts],
             "ends": [end.isoformat() for end in self.ends],
             "incomplete": self.incomplete,
@@ -104,7 +105,7 @@ class Chart:
         buckets = list(enumerate(zip(self.starts, self.ends, strict=True)))
         return [
             {
-                "title": self._title(start),
+                "title": self._titles[place],
                 "counts": [f"{count:,}" for count in counts],
                 "zoom": self._zoomed(start, end),
                 "incomplete": end > self.until,
@@ -120,13 +121,15 @@ class Chart:
             return [f"{start:%-d %b}" if start.hour == 0 else "" for start in starts]
         return [start.strftime(_TICK[self.interval]) for start in starts]
 
-    def _title(self, start: datetime) -> str:
-        return timezone.localtime(start).strftime(_TITLE[self.interval])
+    @cached_property
+    def _titles(self) -> list[str]:
+        words = _TITLE[self.interval]
+        return [timezone.localtime(start).strftime(words) for start in self.starts]
 
     def _zoomed(self, start: datetime, end: datetime) -> str:
         if not self.zoom or self.interval == Interval.MINUTE:
             return ""
-        part = urlencode({"since": start.isoformat(), "until": end.isoformat()})
+        part = f"since={start.astimezone(UTC):{_ISO}}&until={end.astimezone(UTC):{_ISO}}"
         return f"{self.zoom}{'&' if '?' in self.zoom else '?'}{part}"
 
 

@@ -28,27 +28,19 @@ CHARTS: dict[str, Callable[[Site], str]] = {
 }
 
 
-@pytest.fixture
-def chart(visit: Visit, site: Site, name: str, width: int) -> Locator:
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_appears_where_its_place_was_in_the_colours_of_the_levels(
+    visit: Visit, site: Site, name: str, width: int
+) -> None:
     page = visit(width=width).page
     page.add_init_script(_NOTE_SHIFTS)
     page.goto(f"{CHARTS[name](site)}?range=7d")
     expect(page.locator("figure[data-drawn]")).to_have_count(1)
-    return page.locator("figure[data-drawn] canvas")
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", CHARTS)
-def test_a_chart_has_the_colours_of_the_levels_in_the_theme_of_the_moment(chart: Locator) -> None:
+    chart = page.locator("figure[data-drawn] canvas")
     light, dark = (_bars(chart, theme) for theme in THEMES)
     assert not light & dark
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", CHARTS)
-def test_nothing_moves_when_a_chart_appears(chart: Locator) -> None:
-    chart.screenshot()  # everything is painted now
-    assert chart.page.evaluate("window.shifted") < MOST_SHIFT
+    assert page.evaluate("window.shifted") < MOST_SHIFT
 
 
 def test_the_overview_draws_a_course_for_each_application(page: Page) -> None:
