@@ -5,13 +5,17 @@ Writers of today pay nothing for it, unlike for sums that they would keep themse
 same transaction; an open day is read by its hours, so that answers stay exact.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 
 from django.db import connection, transaction
 from psycopg import sql
 
+from events.records import EPOCH
 from loghandler import partitions
-from stats.cover import DAY, HOUR, ceil, floor
+from stats.cover import DAY, FAR, HOUR, ceil, floor
 from stats.models import ClosedDay, HourCount, MessageCount
 
 # Clocks of several machines differ: a writer that is behind takes the day for today.
@@ -40,6 +44,7 @@ BY_THE_END_OF = """
     coalesce(sum(n) FILTER (WHERE hour < {day} + interval '{number} hours'), 0)::int
 """
 CLOSE = "INSERT INTO stats_closedday (day) VALUES ({date}) ON CONFLICT DO NOTHING"
+_known: ContextVar[set[date] | None] = ContextVar("closed_days", default=None)
 CLOSED = "SELECT day FROM stats_closedday WHERE day >= {first} AND day < {end}"
 
 
@@ -86,11 +91,26 @@ def closed_days(since: datetime, until: datetime) -> set[date]:
 
     A write that opens one before the reader's next statement counts from the next reader on.
     """
-    first, end = ceil(since, DAY), floor(until, DAY)
+    first, end = ceil(since, DAY).date(), floor(until, DAY).date()
     if first >= end:
         return set()
+    known = _known.get()
+    return _read(first, end) if known is None else {day for day in known if first <= day < end}
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Closed days are read once for all readers inside: a page of many figures has a dozen."""
+    token = _known.set(_read(EPOCH.date(), FAR.date()))
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def _read(first: date, end: date) -> set[date]:
     with connection.cursor() as cursor:
-        parts = {"first": sql.Literal(first.date()), "end": sql.Literal(end.date())}
+        parts = {"first": sql.Literal(first), "end": sql.Literal(end)}
         cursor.execute(sql.SQL(CLOSED).format(**parts))
         return {day for (day,) in cursor.fetchall()}
 

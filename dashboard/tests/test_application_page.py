@@ -215,7 +215,7 @@ def test_the_number_of_queries_does_not_grow_with_the_events(
     client: Client, application: Application, query: str, django_assert_max_num_queries: Any
 ) -> None:
     store(application, *(create_record(f"event {number}") for number in range(60)))
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(24):
         page(client, application, query)
 
 

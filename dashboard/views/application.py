@@ -16,6 +16,7 @@ from dashboard.ranges import RANGES
 from dashboard.selection import Selection, selection
 from events.records import LEVEL_NAMES
 from ingest import refusal_log
+from stats import closing
 from stats.cover import DAY
 from stats.finding import Criteria
 from stats.messages import message_text
@@ -27,8 +28,10 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
     state, form = selection(request.GET, now)
     if "tidy" in request.GET and not form.errors:
         return redirect(request.path + state.address())
-    message = _text(found, state)
-    listed = listing(found, state, message)
+    with closing.read_once():
+        message = _text(found, state)
+        listed = listing(found, state, message)
+        counted = figures(found, state, message, listed.newest)
     context = {
         "application": found,
         "tab": "events",
@@ -36,7 +39,7 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
         "selection": state,
         "errors": form.errors,
         "message": message,
-        "figures": figures(found, state, message, listed.newest),
+        "figures": counted,
         "listing": listed,
         "chips": state.chips(message),
         "ranges": [(each, state.ranged(each.name)) for each in RANGES.values()],

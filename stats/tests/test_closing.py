@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.db import connection, connections
+from pytest_django import DjangoAssertNumQueries
 
 from applications.factories import create_application
 from ingest import pipeline
@@ -140,6 +141,20 @@ def test_only_whole_days_of_a_range_are_asked_for() -> None:
         DAY + timedelta(days=1)
     }
     assert closing.closed_days(midnight + second, midnight + timedelta(days=2) - second) == set()
+
+
+def test_readers_of_one_page_ask_for_closed_days_once(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    application = create_application()
+    accept(application.pk, MORNING)
+    closing.close(DAY)
+    with django_assert_num_queries(2), closing.read_once():  # closed days, counts
+        assert counted(application.pk) == {40: 1}
+        assert closing.closed_days(MORNING - timedelta(days=1), NOW) == {DAY}
+        assert closing.closed_days(MORNING + timedelta(hours=1), NOW) == set()
+    accept(application.pk, MORNING)
+    assert counted(application.pk) == {40: 2}
 
 
 @pytest.mark.django_db(transaction=True)
