@@ -233,6 +233,7 @@ class KeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(User)
 class MemberAdmin(UserAdmin):  # type: ignore[type-arg]
     formfield_overrides = _MOMENTS
+    filter_horizontal = ()  # its script gives labels to what can't have one
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         return [ApplicationInline] if obj else []
