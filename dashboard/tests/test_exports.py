@@ -72,6 +72,18 @@ def test_ndjson_has_all_that_is_stored(client: Client, application: Application)
     assert answer.json() == told
 
 
+def test_ndjson_holds_integers_of_any_length_and_times_in_utc(
+    client: Client, application: Application
+) -> None:
+    client.cookies["browser_zone"] = "Asia/Tokyo"
+    store(application, "large", data=json_of({"n": 10**30}))
+    store(application, "small")
+    small, large = map(json.loads, exported(client, application, "events.ndjson").splitlines())
+    assert large["data"] == {"n": 10**30}
+    assert large["received_at"].endswith("Z")
+    assert small["received_at"].endswith("Z")
+
+
 def test_all_events_are_exported_however_many_pages_they_are(
     client: Client, application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
