@@ -70,9 +70,7 @@ def _exported(request: HttpRequest, application_id: int) -> tuple[Application, C
     return found, state.criteria(_text(found, state))
 
 
-def _file(
-    lines: Iterator[str] | Iterator[bytes], name: str, content_type: str
-) -> StreamingHttpResponse:
+def _file(lines: Iterator[bytes], name: str, content_type: str) -> StreamingHttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     pieces = exports.pieces(lines)
     return StreamingHttpResponse(pieces, content_type=content_type, headers=headers)
