@@ -129,7 +129,7 @@ class Selection:
     @property
     def only_lists(self) -> list[str]:
         """Filters in force that the figures above the list do not know of."""
-        return [name for name in _OF_THE_LIST if self.parameters.get(name)]
+        return [_label(name) for name in _OF_THE_LIST if self.parameters.get(name)]
 
     @property
     def counted_levels(self) -> tuple[int, ...] | None:
@@ -170,15 +170,19 @@ class Selection:
             found.append(Chip(name="message", value=words, without=self.address(message=None)))
         for name in _OF_THE_LIST:
             values = self.parameters.get(name, [])
-            label = "text" if name == "q" else name
             for place, value in enumerate(values):
                 others = values[:place] + values[place + 1 :]
                 without = self.address(**{name: others})
-                found.append(Chip(name=label, value=value, without=without))
+                found.append(Chip(name=_label(name), value=value, without=without))
         return found
 
     def _levels_but(self, name: str) -> list[str]:
         return [LEVEL_NAMES[level] for level in self.levels if LEVEL_NAMES[level] != name]
+
+
+def _label(name: str) -> str:
+    """What a parameter is called on the page."""
+    return "text" if name == "q" else name
 
 
 def selection(query: QueryDict, now: datetime) -> tuple[Selection, SelectionForm]:

@@ -152,7 +152,7 @@ def test_the_list_is_filtered_by_what_no_rollup_tells_and_the_page_says_so(
     html = page(client, application, f"?{query}")
     assert rows(html) == ["It BROKE"]
     assert figures(html)[0] == "2"
-    assert "this list only" in html
+    assert "Only this list is filtered by" in html
 
 
 def test_older_events_are_a_page_away(client: Client, application: Application) -> None:

@@ -100,7 +100,7 @@ def test_what_can_not_be_used_is_told_and_counts_as_not_given(query: str, field:
 
 
 def test_filters_that_no_rollup_tells_are_of_the_list_only() -> None:
-    state = chosen("level=ERROR&release=1.0&tag=a:b")
-    assert state.only_lists == ["tag", "release"]
+    state = chosen("level=ERROR&release=1.0&tag=a:b&q=boom")
+    assert state.only_lists == ["text", "tag", "release"]
     assert state.criteria(None).release == "1.0"
     assert state.counted_criteria(None).release is None
