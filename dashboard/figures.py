@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from django.conf import settings
@@ -160,9 +161,7 @@ class _Counted:
         """When the last event was received; the trend is of the time in which there were some."""
         against = None
         if self.message is None and self.comparable:
-            against = trend(
-                self._active(self.span.since, self.span.until), self._active(*self.span.before)
-            )
+            against = trend(sum(self._active_now), sum(self._active(*self.span.before)))
         return Tile(
             name="seen",
             label=FIGURES["seen"],
@@ -172,11 +171,14 @@ class _Counted:
             chosen=self.selection.figure == "seen" and self.message is None,
         )
 
-    def _active(self, since: datetime, until: datetime) -> int:
-        """Minutes or, in longer ranges, hours with events: coarse buckets are counted faster."""
-        return sum(self._active_series(since, until, self.span.spark or self.span.interval))
+    @cached_property
+    def _active_now(self) -> list[int]:
+        return self._active(self.span.since, self.span.until)
 
-    def _active_series(self, since: datetime, until: datetime, interval: Interval) -> list[int]:
+    def _active(self, since: datetime, until: datetime) -> list[int]:
+        """Minutes with events, or hours in longer buckets, which are counted faster."""
+        is_drawn = self.selection.figure == "seen"
+        interval = self.span.interval if is_drawn else self.span.spark or self.span.interval
         levels = self.selection.counted_levels
         return active_series(self.id, since, until, interval, zone=self.zone, levels=levels)
 
@@ -212,12 +214,7 @@ class _Counted:
             case "seen" if self.message is None:
                 unit = "Minutes" if self.span.interval in _SHORT else "Hours"
                 label = f"{unit} with events"
-                return label, [
-                    Series(
-                        label,
-                        self._active_series(self.span.since, self.span.until, self.span.interval),
-                    )
-                ]
+                return label, [Series(label, self._active_now)]
         return "Events", level_series(self.counts)
 
     # --- Levels and messages -----------------------------------------------------------------
