@@ -9,7 +9,7 @@ from django.db.models.functions import Left
 from django.utils import timezone
 
 from applications.models import Application
-from events.display import excerpt
+from dashboard.wording import line
 from events.models import Event
 from ingest import refusal_log
 from ingest.refusal_log import RefusedReason
@@ -65,12 +65,8 @@ def _newest(application: Application) -> Arrival | None:
     rows = found.values_list("id", "level", start, "received_at")
     return next(
         (
-            Arrival(id_, level, _line(message), received_at)
+            Arrival(id_, level, line(message, _MESSAGE_CHARACTERS), received_at)
             for id_, level, message, received_at in rows
         ),
         None,
     )
-
-
-def _line(message: str) -> str:
-    return excerpt(message.strip().partition("\n")[0], _MESSAGE_CHARACTERS) or "(no message)"

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.page_room import beginning, page_bytes
+from dashboard.wording import line
 from events import sharing
-from events.display import excerpt, hidden_escaped, visible
+from events.display import hidden_escaped
 from events.frames import readable
 from events.models import Event
 from events.raw import pretty_json
@@ -28,8 +29,7 @@ class Text:
 
 def heading(event: Event, longest: int = _LONGEST_HEADING) -> str:
     """The first line of the message."""
-    line = event.message.strip()[: longest + 1].partition("\n")[0]
-    return visible(excerpt(line, longest)).strip() or "(no message)"
+    return line(event.message, longest).strip()
 
 
 def title(event: Event) -> str:
@@ -47,7 +47,7 @@ def message(event: Event) -> Text | None:
 
 def stored_json(event: Event) -> Text:
     """All that is stored of the event, as the REST API tells it."""
-    text, _ = pretty_json(_stored(event), _JSON_BYTES + 1)
+    text, _ = pretty_json(stored(event), _JSON_BYTES + 1)
     return Text(*beginning(hidden_escaped(text), _JSON_BYTES))
 
 
@@ -74,7 +74,8 @@ def whole_text(event: Event, name: str, url: str, base_url: str) -> str | None:
     return None
 
 
-def _stored(event: Event) -> dict[str, Any]:
+def stored(event: Event) -> dict[str, Any]:
+    """All that is stored of the event as the REST API tells it, in values that JSON has."""
     return {
         "id": str(event.id),
         "application_id": event.application_id,

@@ -8,11 +8,10 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from django.core.serializers.json import DjangoJSONEncoder
 
+from dashboard.event_texts import stored
 from events.models import Event
 from events.raw import compact_json
-from events.serializers import EventOutput
 from stats.finding import Criteria, find
 
 _BATCH = 200  # more would keep the other requests of the process waiting
@@ -52,15 +51,11 @@ def csv_lines(found: Iterable[Event]) -> Iterator[bytes]:
 def ndjson_lines(found: Iterable[Event]) -> Iterator[bytes]:
     """Events as REST tells them, one in a line."""
     for event in found:
-        told = {name: _value(event, name) for name in EventOutput.Meta.fields}
+        told = stored(event)
         try:
             yield msgspec.json.encode(told) + b"\n"
         except OverflowError:  # an integer of more than 64 bits
-            yield json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False).encode() + b"\n"
-
-
-def _value(event: Event, name: str) -> Any:
-    return event.level_name if name == "level" else getattr(event, name)
+            yield json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
 
 def _row(event: Event) -> list[Any]:
