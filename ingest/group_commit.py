@@ -133,6 +133,8 @@ class GroupCommit:
             self._writing = ()
             while not self._waiting and not self._closing:
                 self._condition.wait()
+        self._gather()
+        with self._condition:
             jobs: list[_Job] = []
             room = TRANSACTION_EVENTS
             while self._waiting and (not jobs or len(self._waiting[0].events) <= room):
@@ -142,6 +144,18 @@ class GroupCommit:
                 jobs.append(job)
             self._writing = jobs
             return jobs
+
+    def _gather(self) -> None:
+        """Let the others run while more comes of it: one commit for many costs each less.
+
+        Under gunicorn a pass runs every greenlet that can run: those that were just answered read
+        their next request. It takes two without a new one to see that nothing more comes.
+        """
+        found = idle = 0
+        while idle < 2:
+            idle = idle + 1 if len(self._waiting) == found else 0
+            found = len(self._waiting)
+            time.sleep(0)
 
     def _write(self) -> None:
         while jobs := self._next_jobs():

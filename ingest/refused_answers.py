@@ -1,7 +1,7 @@
 """Notes what senders of events are refused: one look at every answer, beside the way of requests.
 
-Around everything that refuses (the check of the Host, the key, the body), so that no refusal is
-missed. The reason is that of the answer; nothing of the body, and of the key only its shown digits.
+Around everything that refuses (the key, the body, an error of ours), so that no refusal is missed.
+The reason is that of the answer; nothing of the body, and of the key only its shown digits.
 """
 
 import re

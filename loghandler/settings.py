@@ -105,13 +105,14 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "loghandler.health.middleware",  # before the Host is checked: a probe sends an address
+    "ingest.refused_answers.middleware",  # around all that refuses what is sent
+    "loghandler.short_way.middleware",  # what is sent passes by all that follows
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",  # above gzip: it makes the ETags weak
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "ingest.refused_answers.middleware",  # before CommonMiddleware, which refuses foreign hosts
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -13,6 +13,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from applications.api import ApplicationViewSet
 from ingest.api import EventViewSet
+from loghandler.short_way import sent
 from stats.api import StatsViewSet
 
 
@@ -25,23 +26,20 @@ def rest(route: str, view: Callable[..., HttpResponseBase], name: str | None = N
 _docs = csp_update({"img-src": [csp.constants.SELF, "data:"]})
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("dashboard.urls")),
-    path("admin/", admin.site.urls),
-    path("favicon.ico", lambda request: redirect(static("dashboard/mark.svg"))),
+    # /apps/<id>/events: send, list, show. First, for it is asked for most.
+    rest(
+        "apps/(?P<app_id>[^/]+)/events",
+        sent(EventViewSet.as_view({"get": "list", "post": "create"})),
+    ),
+    rest(
+        "apps/(?P<app_id>[^/]+)/events/(?P<event_id>[^/]+)",
+        EventViewSet.as_view({"get": "retrieve"}),
+    ),
     # /apps: applications
     rest("apps", ApplicationViewSet.as_view({"get": "list"})),
     rest(
         "apps/(?P<app_id>[^/]+)",
         ApplicationViewSet.as_view({"get": "retrieve", "post": "create"}),
-    ),
-    # /apps/<id>/events: send, list, show
-    rest(
-        "apps/(?P<app_id>[^/]+)/events",
-        EventViewSet.as_view({"get": "list", "post": "create"}),
-    ),
-    rest(
-        "apps/(?P<app_id>[^/]+)/events/(?P<event_id>[^/]+)",
-        EventViewSet.as_view({"get": "retrieve"}),
     ),
     # /apps/<id>/stats
     rest(
@@ -53,6 +51,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "apps/(?P<app_id>[^/]+)/stats/top-messages",
         StatsViewSet.as_view({"get": "top_messages"}),
     ),
+    path("", include("dashboard.urls")),
+    path("admin/", admin.site.urls),
+    path("favicon.ico", lambda request: redirect(static("dashboard/mark.svg"))),
     # /schema, /docs: the description of the REST API
     rest("schema", SpectacularAPIView.as_view(), "schema"),
     rest("docs", _docs(SpectacularSwaggerSplitView.as_view())),

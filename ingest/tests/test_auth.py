@@ -133,5 +133,11 @@ def test_a_page_of_another_site_may_send_and_read_the_answer(application: Applic
     refused = Client(headers=origin).post(f"/apps/{application.pk}/events")
     assert refused.status_code == 401
     assert refused["Access-Control-Allow-Origin"] == "*"
+    key = create_key(application)
+    sent = Client(headers=origin | {"X-INGEST-KEY": key}).post(
+        f"/apps/{application.pk}/events", {"message": "Boom"}, content_type="application/json"
+    )
+    assert sent.status_code == 201
+    assert sent["Access-Control-Allow-Origin"] == "*"
     listed = Client(headers=origin).get(f"/apps/{application.pk}/events")
     assert "Access-Control-Allow-Origin" not in listed

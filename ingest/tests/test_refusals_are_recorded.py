@@ -110,13 +110,6 @@ def test_a_service_that_can_not_keep_up_is_recorded(
     assert reasons(application) == [(status, "Too many events are waiting.", 1)]
 
 
-def test_a_foreign_host_name_is_recorded(application: Application) -> None:
-    assert send(application.pk, create_key(application), Host="log-handler:8000") == 400
-    assert reasons(application) == [
-        (400, "This service does not answer to this host name.", 1),
-    ]
-
-
 def test_rejected_items_are_counted_beside_those_that_were_stored(
     application: Application,
 ) -> None:

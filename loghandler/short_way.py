@@ -1,0 +1,44 @@
+"""The short way of what programs send: past the middleware, which is there for people's pages.
+
+Sessions, compression, policies and the check of the Host cost a request more than storing its
+event, and mean nothing to a program that shows a key (docs/decisions/006-short-way.md).
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, get_resolver
+from rest_framework.response import Response
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def sent(view: View) -> View:
+    """Mark a view that programs send to: its POSTs do without the middleware below this one."""
+    view.is_sent_to = True  # type: ignore[attr-defined]
+    return view
+
+
+def middleware(
+    following: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    resolver = get_resolver()
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return following(request)
+        try:
+            match = resolver.resolve(request.path_info)
+        except Resolver404:
+            return following(request)
+        if not getattr(match.func, "is_sent_to", False):
+            return following(request)
+        request.resolver_match = match
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        if isinstance(response, Response):
+            response.render()
+        response["Content-Length"] = str(len(response.content))
+        return response
+
+    return answer
