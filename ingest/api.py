@@ -84,17 +84,6 @@ class EventViewSet(GenericViewSet[Event]):
     pagination_class = EventPagination
     lookup_field = "pk"
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """What is sent with a good key is stored without DRF, which costs more than the storing.
-
-        What is refused goes DRF's way: it has the words.
-        """
-        if request.method == "POST" and self.action_map.get("post") == "create":
-            application_id = _opened(request, kwargs["app_id"])
-            if application_id is not None:
-                return _with_cors(request, receive(request, application_id))
-        return super().dispatch(request, *args, **kwargs)
-
     def get_authenticators(self) -> list[BaseAuthentication]:
         method = self._method()
         if method == "OPTIONS":
@@ -159,23 +148,30 @@ class EventViewSet(GenericViewSet[Event]):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kw: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kw)
-        return _with_cors(request, response) if request.method in {"POST", "OPTIONS"} else response
+        if request.method in {"POST", "OPTIONS"}:
+            _allow_pages(request, response)
+        return response
 
 
-def _opened(request: HttpRequest, application_id: str) -> int | None:
-    """The application that the request's ingest key opens; None where it opens nothing."""
+def stored(request: HttpRequest, app_id: str) -> HttpResponse | None:
+    """The answer to what is sent with a good key, without DRF, which costs more than the storing.
+
+    None where the key does not open the application: DRF has the words for it.
+    """
     try:
         key = working_key(request.META.get("HTTP_X_INGEST_KEY", ""), Key.INGEST)
-        return check_application(key, application_id)
+        application_id = check_application(key, app_id)
     except (APIException, Http404):
         return None
+    response = receive(request, application_id)
+    _allow_pages(request, response)
+    return response
 
 
-def _with_cors(request: Any, response: Any) -> Any:
+def _allow_pages(request: HttpRequest | Request, response: Any) -> None:
     if "HTTP_ORIGIN" in request.META:  # a page asks: its browser looks at these
         for name, value in _CORS.items():
             response[name] = value
-    return response
 
 
 def receive(request: HttpRequest, application_id: int) -> HttpResponse:

@@ -2,9 +2,9 @@
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -67,23 +67,19 @@ def _identified(application_id: int, batch: Batch, received_at: Moments) -> list
     ]
 
 
-def _identities(received_at: Moments, count: int) -> Iterator[tuple[UUID, datetime]]:
+def _identities(received_at: Moments, count: int) -> Iterable[tuple[UUID, datetime]]:
     """Ids and their moments; events of one millisecond in a row get ids that keep their order."""
-    for milliseconds, in_a_row in _runs(received_at, count):
-        moment = EPOCH + milliseconds * MILLISECOND
-        for id_ in uuid7s(milliseconds, in_a_row):
-            yield id_, moment
-
-
-def _runs(received_at: Moments, count: int) -> Iterator[tuple[int, int]]:
-    """Milliseconds since 1970, and how many events in a row have them."""
     if received_at is None:
-        yield milliseconds_now(), count
-    elif isinstance(received_at, datetime):
-        yield (received_at - EPOCH) // MILLISECOND, count
-    else:
-        for milliseconds, run in groupby((at - EPOCH) // MILLISECOND for at in received_at):
-            yield milliseconds, len(list(run))
+        return _run(milliseconds_now(), count)
+    if isinstance(received_at, datetime):
+        return _run((received_at - EPOCH) // MILLISECOND, count)
+    runs = groupby((at - EPOCH) // MILLISECOND for at in received_at)
+    return chain.from_iterable(_run(at, len(list(run))) for at, run in runs)
+
+
+def _run(milliseconds: int, count: int) -> Iterable[tuple[UUID, datetime]]:
+    moment = EPOCH + milliseconds * MILLISECOND
+    return zip(uuid7s(milliseconds, count), repeat(moment))
 
 
 def _first_sending(event: StoredEvent, stored: Stored) -> StoredEvent:

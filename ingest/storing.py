@@ -84,9 +84,7 @@ def _transaction(connection: Connection, events: Sequence[StoredEvent]) -> dict[
 
 def counted(event: StoredEvent) -> rollups.Counted:
     record = event.record
-    return rollups.Counted(
-        event.application_id, event.id, event.received_at, record.level, record.message
-    )
+    return event.application_id, event.id, event.received_at, record.level, record.message
 
 
 def heal(events: Sequence[StoredEvent]) -> None:

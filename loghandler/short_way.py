@@ -5,18 +5,21 @@ event, and mean nothing to a program that shows a key (docs/decisions/006-short-
 """
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, get_resolver
 from rest_framework.response import Response
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = Callable[..., HttpResponse]
 
 
-def sent(view: View) -> View:
-    """Mark a view that programs send to: its POSTs do without the middleware below this one."""
-    view.is_sent_to = True  # type: ignore[attr-defined]
+def sent(view: View, *, short: Callable[..., HttpResponse | None]) -> View:
+    """A view that programs send to: its POSTs do without the middleware below this one.
+
+    `short(request, **kwargs)` answers what it can, which is all but what is refused; for the rest,
+    where it returns None, there is the view.
+    """
+    view.short_way = short  # type: ignore[attr-defined]
     return view
 
 
@@ -32,12 +35,15 @@ def middleware(
             match = resolver.resolve(request.path_info)
         except Resolver404:
             return following(request)
-        if not getattr(match.func, "is_sent_to", False):
+        short = getattr(match.func, "short_way", None)
+        if short is None:
             return following(request)
         request.resolver_match = match
-        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
-        if isinstance(response, Response):
-            response.render()
+        response: HttpResponse | None = short(request, *match.args, **match.kwargs)
+        if response is None:
+            response = match.func(request, *match.args, **match.kwargs)
+            if isinstance(response, Response):
+                response.render()
         response["Content-Length"] = str(len(response.content))
         return response
 

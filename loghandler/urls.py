@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from applications.api import ApplicationViewSet
-from ingest.api import EventViewSet
+from ingest.api import EventViewSet, stored
 from loghandler.short_way import sent
 from stats.api import StatsViewSet
 
@@ -29,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /apps/<id>/events: send, list, show. First, for it is asked for most.
     rest(
         "apps/(?P<app_id>[^/]+)/events",
-        sent(EventViewSet.as_view({"get": "list", "post": "create"})),
+        sent(EventViewSet.as_view({"get": "list", "post": "create"}), short=stored),
     ),
     rest(
         "apps/(?P<app_id>[^/]+)/events/(?P<event_id>[^/]+)",

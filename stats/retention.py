@@ -87,7 +87,7 @@ def _delete_batch(application_id: int, before: datetime) -> int:
         cursor: Any = wrapper.cursor  # psycopg's own: it returns UUIDs and takes %b
         rows = delete_before(cursor, application_id, before, limit=_BATCH_EVENTS)
         if rows:
-            tally = rollups.Tally(rollups.Counted(*row) for row in rows)
+            tally = rollups.Tally(rows)
             rollups.add(cursor, tally, sign=-1)
             rollups.forget_empty(cursor, tally)
     return len(rows)

@@ -3,23 +3,16 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from stats.cover import HOUR, MINUTE, floor
+from stats.cover import FAR, HOUR, MINUTE, floor
 
-
-class Counted(NamedTuple):
-    """What the rollups need to know of an event."""
-
-    application_id: int
-    id: UUID
-    received_at: datetime
-    level: int
-    message: str
-
+# What the rollups need to know of an event: application_id, id, received_at, level, message.
+Counted = tuple[int, UUID, datetime, int, str]
 
 # Each adds, and each is fed in the order of its key: unsorted, two writers deadlock. The hottest
 # rows come last, so that they are locked for the shortest time.
@@ -58,7 +51,15 @@ FORGET_EMPTY = """
 
 def digest(message: str) -> UUID:
     """Half of the message's SHA-256: what tells messages apart in the rollups."""
-    return UUID(bytes=hashlib.sha256(message.encode()).digest()[:16])
+    return UUID(bytes=_digest(message))
+
+
+def _digest(message: str) -> bytes:
+    return hashlib.sha256(message.encode()).digest()[:16]
+
+
+def _newer(one: UUID, other: UUID) -> UUID:
+    return other if other.int > one.int else one  # a third of what max() takes
 
 
 # The same of the column `message`, in SQL.
@@ -71,18 +72,22 @@ class Tally:
     def __init__(self, events: Iterable[Counted]) -> None:
         self.minutes: dict[tuple[int, datetime, int], int] = {}
         self.hours: dict[tuple[int, datetime, int], tuple[int, UUID]] = {}
-        self.messages: dict[tuple[int, datetime, int, UUID], tuple[int, UUID]] = {}
+        self.messages: dict[tuple[int, datetime, int, bytes], tuple[int, UUID]] = {}
         texts: dict[tuple[int, datetime, int, str], tuple[int, UUID]] = {}
+        last = minute = hour = FAR
         for application_id, id_, received_at, level, message in events:
-            minute = (application_id, floor(received_at, MINUTE), level)
-            self.minutes[minute] = self.minutes.get(minute, 0) + 1
-            text = (application_id, floor(received_at, HOUR), level, message)
-            n, last_id = texts.get(text, (0, id_))
-            texts[text] = n + 1, max(last_id, id_)
+            if received_at is not last:  # events of one sending share their moment
+                last = received_at
+                minute, hour = floor(received_at, MINUTE), floor(received_at, HOUR)
+            each = (application_id, minute, level)
+            self.minutes[each] = self.minutes.get(each, 0) + 1
+            text = (application_id, hour, level, message)
+            n, newest = texts.get(text, (0, id_))
+            texts[text] = n + 1, _newer(newest, id_)
         for (application_id, hour, level, message), (count, newest) in texts.items():
-            self.messages[application_id, hour, level, digest(message)] = count, newest
+            self.messages[application_id, hour, level, _digest(message)] = count, newest
             n, last_id = self.hours.get((application_id, hour, level), (0, newest))
-            self.hours[application_id, hour, level] = n + count, max(last_id, newest)
+            self.hours[application_id, hour, level] = n + count, _newer(last_id, newest)
 
     def past_days(self) -> list[date]:
         """The days before today that something is counted for: they may be closed."""
@@ -93,12 +98,13 @@ class Tally:
 
 def add(cursor: psycopg.Cursor[Any], tally: Tally, *, sign: int = 1) -> None:
     """Add the tally to the rollups, or take it off them with `sign=-1`."""
-    messages = sorted(tally.messages.items())
     minutes = sorted(tally.minutes.items())
     hours = sorted(tally.hours.items())
-    cursor.execute(
-        ADD_MESSAGES, _columns([(*key, sign * n, last_id) for key, (n, last_id) in messages])
-    )
+    messages = [
+        (*key[:3], UUID(bytes=key[3]), sign * n, last_id)
+        for key, (n, last_id) in sorted(tally.messages.items(), key=itemgetter(0))
+    ]
+    cursor.execute(ADD_MESSAGES, _columns(messages))
     if past := tally.past_days():
         cursor.execute(OPEN_DAYS, [past])
     cursor.execute(ADD_MINUTES, _columns([(*key, sign * n) for key, n in minutes]))
