@@ -1,15 +1,8 @@
 """The baseline: a Django view that reads the body and answers 201 without storing anything."""
 
-from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-
-settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], MIDDLEWARE=[])
-
-import django  # noqa: E402  after the settings
-
-django.setup()
 
 
 def receive(request: HttpRequest, application_id: int) -> HttpResponse:
@@ -18,4 +11,4 @@ def receive(request: HttpRequest, application_id: int) -> HttpResponse:
 
 
 urlpatterns = [path("apps/<int:application_id>/events", receive)]
-application = WSGIHandler()
+application = get_wsgi_application()

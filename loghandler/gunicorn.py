@@ -7,6 +7,7 @@ monkey.patch_all()  # before Django: the application is loaded here, once for al
 
 import gc
 import os
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -43,6 +44,5 @@ def when_ready(server: object) -> None:
 
 def worker_exit(server: object, worker: object) -> None:
     """When a worker's last request is answered."""
-    from ingest import refusal_recorder
-
-    refusal_recorder.close()
+    if recorder := sys.modules.get("ingest.refusal_recorder"):
+        recorder.close()

@@ -1,0 +1,251 @@
+"""What is measured: PostgreSQL as the product starts it, its web server, the bare one, and wrk."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from benchmarks import bodies, processes
+from benchmarks.machine import ROOT
+from loghandler.postgres import Cluster
+
+DATABASE = "loghandler"
+
+
+class Failed(Exception):
+    """A measurement that means nothing; the message says why."""
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a run is measured, and how long the service is warmed up before, in seconds."""
+
+    run: float
+    warm_up: float
+    rounds: int = 3
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of wrk brought; times in milliseconds."""
+
+    requests: int
+    seconds: float
+    p50: float
+    p99: float
+    mean: float
+
+    @property
+    def rate(self) -> float:
+        return self.requests / self.seconds
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Events stored in a run, counted in their table, and the CPU seconds that they took."""
+
+    run: Run
+    events: int
+    web: float
+    database: float
+
+    @property
+    def rate(self) -> float:
+        return self.events / self.run.seconds
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Web:
+    """A gunicorn under the product's own configuration."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, application: int) -> None:
+        self.pid = process.pid
+        self.port = port
+        self.events_url = f"http://127.0.0.1:{port}/apps/{application}/events"
+
+
+class Service:
+    """One database with one application, and the folder with what is sent to it."""
+
+    def __init__(self, folder: Path, cluster: Cluster) -> None:
+        self.folder = folder
+        self.cluster = cluster
+        self.url = cluster.url(DATABASE)
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": self.url,
+            "LOGHANDLER_DATA": str(folder),
+            "LOGHANDLER_SECRET_KEY": "of-a-benchmark-" * 4,
+            "LOGHANDLER_API_ACCESS": "open",
+            "HOST": "127.0.0.1",
+        }
+        self.manage("prepare")
+        created = json.loads(self.manage("create_application", "shop", "--json"))
+        self.application: int = created["id"]
+        self.key: str = created["ingest_key"]
+        bodies.write_scripts(folder)
+
+    def manage(self, *words: str, url: str | None = None) -> str:
+        return self.python("manage.py", *words, url=url)
+
+    def python(self, *words: str, url: str | None = None) -> str:
+        """Run Python in the checkout; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=self.environment | {"DATABASE_URL": url or self.url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise Failed(f"{' '.join(words)}:\n{done.stderr[-2000:]}")
+        return done.stdout
+
+    def body(self, name: str, content: bytes) -> Path:
+        (self.folder / name).write_bytes(content)
+        return self.folder / name
+
+    def stored_events(self) -> int:
+        with psycopg.connect(self.url) as connection:
+            row = connection.execute("SELECT count(*) FROM events_event").fetchone()
+        return int(row[0]) if row else 0
+
+    @contextmanager
+    def web(self, module: str = "loghandler", **environment: str) -> Iterator[Web]:
+        """The product's web server, or the bare one, until the end of the block."""
+        port = free_port()
+        application = f"{module}.wsgi" if module == "loghandler" else f"{module}:application"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "loghandler/gunicorn.py", application],
+            cwd=ROOT,
+            env=self.environment | {"PORT": str(port)} | environment,
+            start_new_session=True,
+        )
+        try:
+            await_answer(f"http://127.0.0.1:{port}/livez", process)
+            yield Web(process, port, self.application)
+        finally:
+            process.terminate()
+            process.wait(60)
+
+    @contextmanager
+    def both(self) -> Iterator[tuple[Web, Web]]:
+        """Ours and the bare one, side by side: the one that is not asked does nothing."""
+        settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.bare_settings"}
+        with self.web() as ours, self.web("benchmarks.bare", **settings) as bare:
+            yield ours, bare
+
+    def stored_by(
+        self,
+        web: Web,
+        script: str,
+        body: Path,
+        connections: int,
+        length: Length,
+        **environment: str,
+    ) -> Stored:
+        """Send for a while, after a warm-up, and count what was stored."""
+        self.wrk(web.events_url, script, body, connections, length.warm_up, **environment)
+        before = self.stored_events()
+        web_cpu, database_cpu = processes.cpu_seconds(web.pid), self.database_cpu()
+        run = self.wrk(web.events_url, script, body, connections, length.run, **environment)
+        web_cpu = processes.cpu_seconds(web.pid) - web_cpu
+        database_cpu = self.database_cpu() - database_cpu
+        return Stored(run, self.stored_events() - before, web_cpu, database_cpu)
+
+    def answered_by(
+        self,
+        web: Web,
+        script: str,
+        body: Path,
+        connections: int,
+        length: Length,
+        **environment: str,
+    ) -> Run:
+        self.wrk(web.events_url, script, body, connections, length.warm_up, **environment)
+        return self.wrk(web.events_url, script, body, connections, length.run, **environment)
+
+    def database_cpu(self) -> float:
+        return processes.cpu_seconds(self.cluster.pid() or 0)
+
+    def wrk(
+        self,
+        url: str,
+        script: str,
+        body: Path | None,
+        connections: int,
+        seconds: float,
+        **environment: str,
+    ) -> Run:
+        with self.started_wrk(url, script, body, connections, seconds, **environment) as process:
+            return finished(process)
+
+    @contextmanager
+    def started_wrk(
+        self,
+        url: str,
+        script: str,
+        body: Path | None,
+        connections: int,
+        seconds: float,
+        **environment: str,
+    ) -> "Iterator[subprocess.Popen[str]]":
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout=20s"]
+        process = subprocess.Popen(
+            [*command, "-s", str(self.folder / f"{script}.lua"), url],
+            env=self.environment | {"KEY": self.key, "BODY": str(body or "")} | environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def finished(process: "subprocess.Popen[str]") -> Run:
+    """What wrk measured. Raises Failed where an answer was not 2xx, or did not come."""
+    output = process.communicate()[0]
+    found = [line for line in output.splitlines() if line.startswith("RESULT ")]
+    if not found:
+        raise Failed(f"wrk did not end as it should:\n{output}")
+    result: Mapping[str, float] = json.loads(found[0].removeprefix("RESULT "))
+    if result["failed"]:
+        raise Failed(f"{result['failed']:,} requests failed:\n{output}")
+    return Run(
+        requests=int(result["requests"]),
+        seconds=result["microseconds"] / 1e6,
+        **{name: result[name] / 1000 for name in ("p50", "p99", "mean")},
+    )
+
+
+def await_answer(url: str, process: "subprocess.Popen[bytes]", patience: float = 60) -> None:
+    """Return when something answers there, whatever it answers."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=1)  # noqa: S310  (an address of ours)
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise Failed(f"Nothing answers at {url}.")
