@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, report
-from benchmarks.cases import single
+from benchmarks.cases import arrays, disk, latency, memory, readers, retention, single
 from benchmarks.figures import Figure
 from benchmarks.service import DATABASE, Failed, Length, Service
 from loghandler.postgres import Cluster
@@ -26,8 +26,14 @@ from loghandler.postgres import Cluster
 Case = Callable[[Service, Length], Iterator[Figure]]
 CASES: dict[str, Case] = {
     "single": single.measure,
+    "arrays": arrays.measure,
+    "latency": latency.measure,
+    "readers": readers.measure,
+    "memory": memory.measure,
+    "disk": disk.measure,
+    "retention": retention.measure,
 }
-FULL = Length(run=5, warm_up=1)
+FULL = Length(run=5, warm_up=1, full=True)
 QUICK = Length(run=1, warm_up=1)
 RESULTS = Path(__file__).parent / "results.json"
 

@@ -78,10 +78,10 @@ def event(number: int = 0) -> dict[str, Any]:
     }
 
 
-def large_event(number: int = 0) -> dict[str, Any]:
+def large_event(number: int = 0, frames: int = 32) -> dict[str, Any]:
     """An event of 6 KB: its stack has frames with local variables, no two events the same."""
     random = Random(number)
-    return event(number) | {"stack": {"frames": [_frame(line, random) for line in range(32)]}}
+    return event(number) | {"stack": {"frames": [_frame(line, random) for line in range(frames)]}}
 
 
 def _frame(number: int, random: Random) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Length:
     run: float
     warm_up: float
     rounds: int = 3
+    full: bool = False  # with as many events as the goals speak of
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,11 @@ class Service:
         if done.returncode:
             raise Failed(f"{' '.join(words)}:\n{done.stderr[-2000:]}")
         return done.stdout
+
+    def fill(self, events: int, name: str, url: str | None = None) -> None:
+        """Give an application a history of 90 days."""
+        words = ["--events", str(events), "--days", "90", "--messages", "200", "--name", name]
+        self.python("-m", "benchmarks.filling", *words, url=url)
 
     def body(self, name: str, content: bytes) -> Path:
         (self.folder / name).write_bytes(content)
