@@ -1,6 +1,7 @@
 # make run    start Log Handler on this machine (HOST, PORT, LOGHANDLER_DATA: docs/configure.md)
 # make test   the test suite against a PostgreSQL it starts itself (ARGS="-k keys -n 2")
 # make lint   everything that is checked without running a service
+# make bench  measure speed, memory and disk against their goals, in half an hour; QUICK=1: in minutes
 # make format write the files as `make lint` wants them
 # make screenshots  take the pictures of the README anew, with the system's chromium
 
@@ -16,7 +17,7 @@ DEPLOYMENT := env -u LOGHANDLER_API_ACCESS \
 	LOGHANDLER_SECRET_KEY=only-for-the-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format screenshots venv clean
+.PHONY: run test lint bench format screenshots venv clean
 
 # On this machine's own address the REST API is open, so that the first steps need no credentials.
 run: .venv/run
@@ -34,6 +35,9 @@ lint: .venv/dev
 	@$(BIN)/lint-imports --no-logo
 	@$(DEPLOYMENT) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@$(DEPLOYMENT) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: .venv/dev
+	@$(BIN)/python -m benchmarks
 
 format: .venv/dev
 	@$(BIN)/ruff check --quiet --fix . || true

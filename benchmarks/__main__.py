@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, report
-from benchmarks.cases import arrays, disk, latency, memory, readers, retention, single
+from benchmarks.cases import arrays, disk, latency, memory, readers, reads, retention, single
 from benchmarks.figures import Figure
 from benchmarks.service import DATABASE, Failed, Length, Service
 from loghandler.postgres import Cluster
@@ -29,6 +29,7 @@ CASES: dict[str, Case] = {
     "arrays": arrays.measure,
     "latency": latency.measure,
     "readers": readers.measure,
+    "reads": reads.measure,
     "memory": memory.measure,
     "disk": disk.measure,
     "retention": retention.measure,

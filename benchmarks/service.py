@@ -123,6 +123,15 @@ class Service:
         words = ["--events", str(events), "--days", "90", "--messages", "200", "--name", name]
         self.python("-m", "benchmarks.filling", *words, url=url)
 
+    def filled_database(self, name: str, events: int) -> tuple[str, int]:
+        """Another database with so many events; its address, and their application."""
+        self.cluster.ensure_database(name)
+        url = self.cluster.url(name)
+        self.manage("prepare", url=url)
+        application = json.loads(self.manage("create_application", "shop", "--json", url=url))
+        self.fill(events, "shop", url=url)
+        return url, int(application["id"])
+
     def body(self, name: str, content: bytes) -> Path:
         (self.folder / name).write_bytes(content)
         return self.folder / name
