@@ -62,7 +62,7 @@ class GroupCommit:
         self._waiting: deque[_Job] = deque()
         self._waiting_events: Counter[int] = Counter()  # by application
         self._total = 0
-        self._writing: Sequence[_Job] = ()
+        self._writing: list[_Job] = []
         self._closing = False
         self._condition = threading.Condition(threading.Lock())
         self._thread = threading.Thread(target=self._write, name="event-writer", daemon=True)
@@ -132,20 +132,26 @@ class GroupCommit:
     def _next_jobs(self) -> list[_Job]:
         """Everything that waits, up to a transaction's bound; none where the writer is closed."""
         with self._condition:
-            self._writing = ()
-            while not self._waiting and not self._closing:
-                self._condition.wait()
-        self._gather()
-        with self._condition:
-            jobs: list[_Job] = []
-            room = TRANSACTION_EVENTS
-            while self._waiting and (not jobs or len(self._waiting[0].events) <= room):
-                job = self._waiting.popleft()
-                self._forget(job)
-                room -= len(job.events)
-                jobs.append(job)
-            self._writing = jobs
-            return jobs
+            self._writing = []
+        while True:
+            with self._condition:
+                while not self._waiting and not self._closing:
+                    self._condition.wait()
+            self._gather()
+            with self._condition:
+                if self._waiting or self._closing:  # else all were withdrawn in the meantime
+                    self._writing = self._taken()
+                    return self._writing
+
+    def _taken(self) -> list[_Job]:
+        jobs: list[_Job] = []
+        room = TRANSACTION_EVENTS
+        while self._waiting and (not jobs or len(self._waiting[0].events) <= room):
+            job = self._waiting.popleft()
+            self._forget(job)
+            room -= len(job.events)
+            jobs.append(job)
+        return jobs
 
     def _gather(self) -> None:
         """Let the others run while more comes of it: one commit for many costs each less.

@@ -162,6 +162,32 @@ def test_a_database_that_does_not_answer_in_time_stores_nothing(start: Start) ->
     assert (Event.objects.count(), agree()) == (1, True)
 
 
+def test_the_writer_outlives_what_was_withdrawn_while_it_gathered(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, application = start(timeout=1), create_application()
+    gather, wait = writer._gather, writer._condition.wait
+    gave_up, waits_again = threading.Event(), threading.Event()
+
+    def until_the_sender_gave_up() -> None:
+        monkeypatch.setattr(writer, "_gather", gather)
+        gave_up.wait(10)
+
+    def noted_wait() -> bool:
+        waits_again.set()
+        return wait()
+
+    monkeypatch.setattr(writer, "_gather", until_the_sender_gave_up)
+    monkeypatch.setattr(writer._condition, "wait", noted_wait)
+    with pytest.raises(Busy, match="in time"):
+        pipeline.accept(application.pk, create_batch(create_record()))
+    waits_again.clear()
+    gave_up.set()
+    assert waits_again.wait(10)
+    pipeline.accept(application.pk, create_batch(create_record()))
+    assert Event.objects.count() == 1
+
+
 def test_a_connection_that_was_lost_while_idle_is_not_noticed(start: Start) -> None:
     start()
     application = create_application()
