@@ -17,14 +17,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from applications import access
-from applications.authentication import RestAuthentication, working_key
+from applications.authentication import RestAuthentication
 from applications.key_cache import CachedKey
-from applications.models import Key
 from events.filters import EventFilter
 from events.models import Event, EventQuerySet
 from events.serializers import BatchOutput, EventInput, EventOutput
 from ingest import body, examples, pipeline, refused_answers
-from ingest.auth import IngestKeyAuthentication, check_application
+from ingest.auth import IngestKeyAuthentication, check_application, sent_key
 from ingest.group_commit import Busy, TooManyWaiting
 from ingest.protocols import native
 from ingest.refusals import Refusal
@@ -159,8 +158,7 @@ def stored(request: HttpRequest, app_id: str) -> HttpResponse | None:
     None where the key does not open the application: DRF has the words for it.
     """
     try:
-        key = working_key(request.META.get("HTTP_X_INGEST_KEY", ""), Key.INGEST)
-        application_id = check_application(key, app_id)
+        application_id = check_application(sent_key(request), app_id)
     except (APIException, Http404):
         return None
     response = receive(request, application_id)

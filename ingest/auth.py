@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
@@ -22,6 +23,14 @@ class Sender:
     is_staff: bool = False
 
 
+def sent_key(request: HttpRequest | Request) -> CachedKey:
+    """The ingest key that the request shows. Raises AuthenticationFailed or NotAuthenticated."""
+    secret = request.META.get("HTTP_X_INGEST_KEY")
+    if not secret:
+        raise NotAuthenticated("Send the application's ingest key as X-INGEST-KEY.")
+    return working_key(secret, Key.INGEST)
+
+
 def check_application(key: CachedKey, application_id: str) -> int:
     """The application's id, if the key opens it. Raises Http404 or PermissionDenied."""
     if str(key.application_id) != application_id:
@@ -37,10 +46,7 @@ class IngestKeyAuthentication(BaseAuthentication):
     """The `X-INGEST-KEY` header; nothing else opens ingestion, not even open API access."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any]:
-        secret = request.META.get("HTTP_X_INGEST_KEY")
-        if not secret:
-            raise NotAuthenticated("Send the application's ingest key as X-INGEST-KEY.")
-        key = working_key(secret, Key.INGEST)
+        key = sent_key(request)
         return Sender(key), key
 
     def authenticate_header(self, request: Request) -> str:

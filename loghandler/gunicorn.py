@@ -7,7 +7,6 @@ monkey.patch_all()  # before Django: the application is loaded here, once for al
 
 import gc
 import os
-import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -44,5 +43,6 @@ def when_ready(server: object) -> None:
 
 def worker_exit(server: object, worker: object) -> None:
     """When a worker's last request is answered."""
-    if recorder := sys.modules.get("ingest.refusal_recorder"):
-        recorder.close()
+    from ingest import refusal_recorder
+
+    refusal_recorder.close()

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -58,10 +57,6 @@ def _digest(message: str) -> bytes:
     return hashlib.sha256(message.encode()).digest()[:16]
 
 
-def _newer(one: UUID, other: UUID) -> UUID:
-    return other if other.int > one.int else one  # a third of what max() takes
-
-
 # The same of the column `message`, in SQL.
 DIGEST = "encode(substring(sha256(convert_to(message, 'UTF8')) FOR 16), 'hex')::uuid"
 
@@ -96,13 +91,17 @@ class Tally:
         return sorted(day for day in days if day < today)
 
 
+def _newer(one: UUID, other: UUID) -> UUID:
+    return other if other.int > one.int else one  # a third of what max() takes
+
+
 def add(cursor: psycopg.Cursor[Any], tally: Tally, *, sign: int = 1) -> None:
     """Add the tally to the rollups, or take it off them with `sign=-1`."""
     minutes = sorted(tally.minutes.items())
     hours = sorted(tally.hours.items())
     messages = [
-        (*key[:3], UUID(bytes=key[3]), sign * n, last_id)
-        for key, (n, last_id) in sorted(tally.messages.items(), key=itemgetter(0))
+        (*place, UUID(bytes=digest_), sign * n, last_id)
+        for (*place, digest_), (n, last_id) in sorted(tally.messages.items())
     ]
     cursor.execute(ADD_MESSAGES, _columns(messages))
     if past := tally.past_days():
