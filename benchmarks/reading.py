@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from urllib.parse import urlencode
 from uuid import UUID
@@ -74,10 +75,12 @@ random = Random()
 def ragged(days: int) -> dict[str, str]:
     now = datetime.now(UTC)
     since = now - timedelta(days=days) + timedelta(seconds=random.random() * 3_600)
-    return {"since": since.isoformat(), "until": (now - random.random() * 600 * SECOND).isoformat()}
+    until = now - timedelta(seconds=random.random() * 600)
+    return {"since": since.isoformat(), "until": until.isoformat()}
 
 
-SECOND = timedelta(seconds=1)
+def asking(path: str, days: int | None, options: dict[str, str]) -> str:
+    return f"{path}?{urlencode(options | (ragged(days) if days else {}))}"
 
 
 def deep_cursor() -> UUID:
@@ -113,19 +116,9 @@ def read(application: int, requests: int) -> dict[str, list[float]]:
     base = f"/apps/{application}"
     taken: dict[str, list[float]] = {}
     for name, (route, days, options) in STATISTICS.items():
-        taken[name] = timed(
-            requests,
-            lambda route=route, days=days, options=options: (  # type: ignore[misc]
-                f"{base}/stats/{route}?{urlencode(options | ragged(days))}"
-            ),
-        )
+        taken[name] = timed(requests, partial(asking, f"{base}/stats/{route}", days, options))
     for name, (span, filters) in LISTS.items():
-        taken[name] = timed(
-            requests,
-            lambda span=span, filters=filters: (  # type: ignore[misc]
-                f"{base}/events?{urlencode(filters | (ragged(span) if span else {}))}"
-            ),
-        )
+        taken[name] = timed(requests, partial(asking, f"{base}/events", span, filters))
     taken["events, deep cursor"] = timed(requests, lambda: f"{base}/events?cursor={deep_cursor()}")
     taken[RARE_TEXT] = timed(3, lambda: f"{base}/events?q=nowhere-{random.random()}")
     for name, statement in RAW.items():

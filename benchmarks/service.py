@@ -20,6 +20,7 @@ from benchmarks.machine import ROOT
 from loghandler.postgres import Cluster
 
 DATABASE = "loghandler"
+APPLICATION = "shop"
 
 
 class Failed(Exception):
@@ -34,6 +35,15 @@ class Length:
     warm_up: float
     rounds: int = 3
     full: bool = False  # with as many events as the goals speak of
+
+
+@dataclass(frozen=True)
+class Load:
+    """What wrk sends: by which script, the file with the body, over how many connections."""
+
+    script: str
+    connections: int
+    body: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -95,14 +105,8 @@ class Service:
             "LOGHANDLER_API_ACCESS": "open",
             "HOST": "127.0.0.1",
         }
-        self.manage("prepare")
-        created = json.loads(self.manage("create_application", "shop", "--json"))
-        self.application: int = created["id"]
-        self.key: str = created["ingest_key"]
+        self.application, self.key = self._prepared(self.url)
         bodies.write_scripts(folder)
-
-    def manage(self, *words: str, url: str | None = None) -> str:
-        return self.python("manage.py", *words, url=url)
 
     def python(self, *words: str, url: str | None = None) -> str:
         """Run Python in the checkout; returns what it printed."""
@@ -118,19 +122,25 @@ class Service:
             raise Failed(f"{' '.join(words)}:\n{done.stderr[-2000:]}")
         return done.stdout
 
-    def fill(self, events: int, name: str, url: str | None = None) -> None:
-        """Give an application a history of 90 days."""
-        words = ["--events", str(events), "--days", "90", "--messages", "200", "--name", name]
-        self.python("-m", "benchmarks.filling", *words, url=url)
+    def fill(self, events: int, url: str | None = None) -> None:
+        """Give the application a history of 90 days."""
+        words = ["--events", str(events), "--days", "90", "--messages", "200"]
+        self.python("-m", "benchmarks.filling", *words, "--name", APPLICATION, url=url)
 
     def filled_database(self, name: str, events: int) -> tuple[str, int]:
         """Another database with so many events; its address, and their application."""
         self.cluster.ensure_database(name)
         url = self.cluster.url(name)
-        self.manage("prepare", url=url)
-        application = json.loads(self.manage("create_application", "shop", "--json", url=url))
-        self.fill(events, "shop", url=url)
-        return url, int(application["id"])
+        application, _ = self._prepared(url)
+        self.fill(events, url)
+        return url, application
+
+    def _prepared(self, url: str) -> tuple[int, str]:
+        """Make the tables and the application; its id and its ingest key."""
+        self.python("manage.py", "prepare", url=url)
+        words = ["create_application", APPLICATION, "--json"]
+        created = json.loads(self.python("manage.py", *words, url=url))
+        return created["id"], created["ingest_key"]
 
     def body(self, name: str, content: bytes) -> Path:
         (self.folder / name).write_bytes(content)
@@ -142,12 +152,11 @@ class Service:
         return int(row[0]) if row else 0
 
     @contextmanager
-    def web(self, module: str = "loghandler", **environment: str) -> Iterator[Web]:
+    def web(self, module: str = "loghandler.wsgi", **environment: str) -> Iterator[Web]:
         """The product's web server, or the bare one, until the end of the block."""
         port = free_port()
-        application = f"{module}.wsgi" if module == "loghandler" else f"{module}:application"
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "loghandler/gunicorn.py", application],
+            [sys.executable, "-m", "gunicorn", "-c", "loghandler/gunicorn.py", module],
             cwd=ROOT,
             env=self.environment | {"PORT": str(port)} | environment,
             start_new_session=True,
@@ -166,65 +175,35 @@ class Service:
         with self.web() as ours, self.web("benchmarks.bare", **settings) as bare:
             yield ours, bare
 
-    def stored_by(
-        self,
-        web: Web,
-        script: str,
-        body: Path,
-        connections: int,
-        length: Length,
-        **environment: str,
-    ) -> Stored:
+    def stored_by(self, web: Web, load: Load, length: Length) -> Stored:
         """Send for a while, after a warm-up, and count what was stored."""
-        self.wrk(web.events_url, script, body, connections, length.warm_up, **environment)
+        self.wrk(web.events_url, load, length.warm_up)
         before = self.stored_events()
         web_cpu, database_cpu = processes.cpu_seconds(web.pid), self.database_cpu()
-        run = self.wrk(web.events_url, script, body, connections, length.run, **environment)
+        run = self.wrk(web.events_url, load, length.run)
         web_cpu = processes.cpu_seconds(web.pid) - web_cpu
         database_cpu = self.database_cpu() - database_cpu
         return Stored(run, self.stored_events() - before, web_cpu, database_cpu)
 
-    def answered_by(
-        self,
-        web: Web,
-        script: str,
-        body: Path,
-        connections: int,
-        length: Length,
-        **environment: str,
-    ) -> Run:
-        self.wrk(web.events_url, script, body, connections, length.warm_up, **environment)
-        return self.wrk(web.events_url, script, body, connections, length.run, **environment)
+    def answered_by(self, web: Web, load: Load, length: Length) -> Run:
+        self.wrk(web.events_url, load, length.warm_up)
+        return self.wrk(web.events_url, load, length.run)
 
     def database_cpu(self) -> float:
         return processes.cpu_seconds(self.cluster.pid() or 0)
 
-    def wrk(
-        self,
-        url: str,
-        script: str,
-        body: Path | None,
-        connections: int,
-        seconds: float,
-        **environment: str,
-    ) -> Run:
-        with self.started_wrk(url, script, body, connections, seconds, **environment) as process:
+    def wrk(self, url: str, load: Load, seconds: float, **environment: str) -> Run:
+        with self.started_wrk(url, load, seconds, **environment) as process:
             return finished(process)
 
     @contextmanager
     def started_wrk(
-        self,
-        url: str,
-        script: str,
-        body: Path | None,
-        connections: int,
-        seconds: float,
-        **environment: str,
+        self, url: str, load: Load, seconds: float, **environment: str
     ) -> "Iterator[subprocess.Popen[str]]":
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--timeout=20s"]
+        command = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds:.0f}s", "--timeout=20s"]
         process = subprocess.Popen(
-            [*command, "-s", str(self.folder / f"{script}.lua"), url],
-            env=self.environment | {"KEY": self.key, "BODY": str(body or "")} | environment,
+            [*command, "-s", str(self.folder / f"{load.script}.lua"), url],
+            env=self.environment | {"KEY": self.key, "BODY": str(load.body or "")} | environment,
             stdout=subprocess.PIPE,
             text=True,
         )

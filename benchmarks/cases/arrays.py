@@ -10,35 +10,33 @@ import psycopg
 from benchmarks import bodies
 from benchmarks.cases.single import cpu
 from benchmarks.figures import Baseline, Figure, Goal
-from benchmarks.service import Failed, Length, Service, Stored
+from benchmarks.service import Failed, Length, Load, Service, Stored
 
 CONNECTIONS = 16
 ROWS = 100_000
-KINDS = ("plain", "gzip", "fifty", "distinct")  # in turn, within each round
 
 
 def measure(service: Service, length: Length) -> Iterator[Figure]:
     array = bodies.encoded([bodies.event(number) for number in range(bodies.ARRAY)])
     plain = service.body("plain", array)
     packed = service.body("packed", gzip.compress(array))
-    sent = {
-        "plain": ("same", plain),
-        "gzip": ("gzip", packed),
-        "fifty": ("fifty", plain),
-        "distinct": ("distinct", plain),
+    loads = {  # in turn, within each round
+        "plain": Load("same", CONNECTIONS, plain),
+        "gzip": Load("gzip", CONNECTIONS, packed),
+        "fifty": Load("fifty", CONNECTIONS, plain),
+        "distinct": Load("distinct", CONNECTIONS, plain),
     }
-    stored: dict[str, list[Stored]] = {kind: [] for kind in KINDS}
+    stored: dict[str, list[Stored]] = {kind: [] for kind in loads}
     copied = []
     with service.web() as web:
         for _ in range(length.rounds):
-            for kind in KINDS:
-                script, body = sent[kind]
-                stored[kind].append(service.stored_by(web, script, body, CONNECTIONS, length))
+            for kind, load in loads.items():
+                stored[kind].append(service.stored_by(web, load, length))
             copied.append(copy_rate(service))
     rates = {kind: [run.rate for run in runs] for kind, runs in stored.items()}
+    copy = Baseline("COPY", copied)
     for kind in ("plain", "gzip"):
         name = f"arrays of {bodies.ARRAY} of 0.4 KB, {kind}"
-        copy = Baseline("COPY", copied)
         yield Figure(name, "events/s", rates[kind], copy, Goal(0.5))
         yield from cpu(name, stored[kind])
     fifty = Baseline("with 50 messages", rates["fifty"])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from benchmarks import bodies
 from benchmarks.cases.single import CONNECTIONS
 from benchmarks.figures import Baseline, Figure, Goal
-from benchmarks.service import Failed, Length, Run, Service, Web
+from benchmarks.service import Failed, Length, Load, Run, Service, Web
 
 CLOSE = 0.1  # how far the rate may be from what was asked for
 
@@ -14,10 +14,11 @@ def measure(service: Service, length: Length) -> Iterator[Figure]:
     body = service.body("single", bodies.encoded(bodies.event()))
     ours, theirs = [], []
     with service.both() as (web, bare):
-        peak = service.stored_by(web, "same", body, CONNECTIONS, length).rate
+        peak = service.stored_by(web, Load("same", CONNECTIONS, body), length).rate
+        load = Load("paced", CONNECTIONS, body)
         for _ in range(length.rounds):
-            theirs.append(paced(service, bare, peak / 2, length))
-            ours.append(paced(service, web, peak / 2, length))
+            theirs.append(paced(service, bare, load, peak / 2, length))
+            ours.append(paced(service, web, load, peak / 2, length))
     note = f"at {peak / 2:,.0f} events/s"
     for name, goal in (("p99", Goal(10, at_most=True)), ("p50", None)):
         yield Figure(
@@ -30,16 +31,15 @@ def measure(service: Service, length: Length) -> Iterator[Figure]:
         )
 
 
-def paced(service: Service, web: Web, rate: float, length: Length) -> Run:
+def paced(service: Service, web: Web, load: Load, rate: float, length: Length) -> Run:
     """A run at this rate. wrk knows no rates: each connection pauses before its next request.
 
     How long a pause must be is found by trying: wrk's own timers add to it.
     """
-    body = service.folder / "single"
     pause, seconds = CONNECTIONS / rate * 1000, length.warm_up
     reached = 0.0
     for _ in range(6):
-        run = service.wrk(web.events_url, "paced", body, CONNECTIONS, seconds, PAUSE=str(pause))
+        run = service.wrk(web.events_url, load, seconds, PAUSE=str(pause))
         reached = run.rate
         if seconds == length.run and abs(reached / rate - 1) < CLOSE:
             return run

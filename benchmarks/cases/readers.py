@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from benchmarks import bodies
 from benchmarks.cases.single import CONNECTIONS
 from benchmarks.figures import Baseline, Figure, Goal
-from benchmarks.service import Length, Run, Service, Web, finished
+from benchmarks.service import Length, Load, Run, Service, Web, finished
 
 READERS = 10
 PATHS = (
@@ -31,17 +31,18 @@ end
 
 def measure(service: Service, length: Length) -> Iterator[Figure]:
     history = 1_000_000 if length.full else 200_000
-    service.fill(history, "shop")
+    service.fill(history)
     paths = ", ".join(f'"{path.format(id=service.application)}"' for path in PATHS)
     script = SCRIPT.format(paths=paths) + bodies.DONE
     (service.folder / "readers.lua").write_text(script)
     cookie = service.python("-m", "benchmarks.signing_in").strip()
     body = service.body("single", bodies.encoded(bodies.event()))
+    load = Load("same", CONNECTIONS, body)
     alone, beside, read = [], [], []
     with service.web() as web:
         for _ in range(length.rounds):
-            alone.append(service.stored_by(web, "same", body, CONNECTIONS, length).rate)
-            stored, looked = beside_readers(service, web, length, cookie)
+            alone.append(service.stored_by(web, load, length).rate)
+            stored, looked = beside_readers(service, web, load, length, cookie)
             beside.append(stored)
             read.append(looked)
     name = f"single events while {READERS} readers query"
@@ -51,11 +52,12 @@ def measure(service: Service, length: Length) -> Iterator[Figure]:
     yield Figure(f"{name}: a reader waits", "ms", [run.p99 for run in read], note="p99")
 
 
-def beside_readers(service: Service, web: Web, length: Length, cookie: str) -> tuple[float, Run]:
+def beside_readers(
+    service: Service, web: Web, load: Load, length: Length, cookie: str
+) -> tuple[float, Run]:
     """Events stored a second while the readers read, and what they read."""
-    body = service.folder / "single"
     seconds = length.warm_up + length.run + 1  # they begin before, and end after
-    address = f"http://127.0.0.1:{web.port}/"
-    with service.started_wrk(address, "readers", None, READERS, seconds, COOKIE=cookie) as readers:
-        stored = service.stored_by(web, "same", body, CONNECTIONS, length)
+    address, reading = f"http://127.0.0.1:{web.port}/", Load("readers", READERS)
+    with service.started_wrk(address, reading, seconds, COOKIE=cookie) as readers:
+        stored = service.stored_by(web, load, length)
         return stored.rate, finished(readers)

@@ -1,10 +1,11 @@
 """One event a request: of 0.4 KB, of 6 KB, and with an id of the sender's own."""
 
 from collections.abc import Iterator
+from statistics import median
 
 from benchmarks import bodies
 from benchmarks.figures import Baseline, Figure, Goal
-from benchmarks.service import Length, Service, Stored
+from benchmarks.service import Length, Load, Service, Stored
 
 CONNECTIONS = 64
 KINDS = {
@@ -20,21 +21,14 @@ def measure(
     with service.both() as (ours, bare):
         for kind in kinds:
             script, event, goal = KINDS[kind]
-            body = service.body("single", bodies.encoded(event))
+            load = Load(script, CONNECTIONS, service.body("single", bodies.encoded(event)))
             stored, answered = [], []
             for _ in range(length.rounds):
-                run = service.answered_by(bare, script, body, CONNECTIONS, length)
-                answered.append(run.rate)
-                stored.append(service.stored_by(ours, script, body, CONNECTIONS, length))
-            rates = [round_.rate for round_ in stored]
-            yield Figure(
-                f"single events of {kind}",
-                "events/s",
-                rates,
-                Baseline("bare view", answered),
-                Goal(goal),
-            )
-            yield from cpu(f"single events of {kind}", stored)
+                answered.append(service.answered_by(bare, load, length).rate)
+                stored.append(service.stored_by(ours, load, length))
+            name, rates = f"single events of {kind}", [run.rate for run in stored]
+            yield Figure(name, "events/s", rates, Baseline("bare view", answered), Goal(goal))
+            yield from cpu(name, stored)
 
 
 def cpu(name: str, stored: list[Stored]) -> Iterator[Figure]:
@@ -42,5 +36,5 @@ def cpu(name: str, stored: list[Stored]) -> Iterator[Figure]:
     web = [round_.web / round_.events * 10_000 for round_ in stored]
     database = [round_.database / round_.events * 10_000 for round_ in stored]
     both = [sum(pair) for pair in zip(web, database, strict=True)]
-    note = f"web {sorted(web)[len(web) // 2]:.2f}, database {sorted(database)[len(web) // 2]:.2f}"
+    note = f"web {median(web):.2f}, database {median(database):.2f}"
     yield Figure(f"CPU of 10,000 {name}", "s", both, note=note)
