@@ -3,10 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import django_filters
 from django import forms
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 
 from events.records import LEVELS, level_number
 
@@ -71,29 +68,6 @@ class TagsField(forms.Field):
         if any("\0" in part for part in value or []):
             raise forms.ValidationError("Null characters are not allowed.")  # as Django says it
         return [(name, text) for name, _, text in pairs]
-
-
-@extend_schema_field(OpenApiTypes.DATETIME)
-class MomentFilter(django_filters.Filter):  # type: ignore[misc]
-    field_class = MomentField
-
-
-_LEVEL: dict[str, Any] = {"type": "string", "enum": list(LEVELS)}
-
-
-@extend_schema_field({"type": "array", "items": _LEVEL})
-class LevelsFilter(django_filters.Filter):  # type: ignore[misc]
-    field_class = LevelsField
-
-
-@extend_schema_field(_LEVEL)
-class LevelFilter(django_filters.Filter):  # type: ignore[misc]
-    field_class = LevelField
-
-
-@extend_schema_field({"type": "array", "items": {"type": "string"}})
-class TagsFilter(django_filters.Filter):  # type: ignore[misc]
-    field_class = TagsField
 
 
 class RangeForm(forms.Form):

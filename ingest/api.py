@@ -1,11 +1,11 @@
 """The REST API of events: send them with an ingest key, list and look at them as a reader."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django_filters.utils import translate_validation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from drf_spectacular.utils import PolymorphicProxySerializer as OneOf
@@ -19,21 +19,40 @@ from rest_framework.viewsets import GenericViewSet
 from applications import access
 from applications.authentication import RestAuthentication
 from applications.key_cache import CachedKey
-from events.filters import EventFilter
-from events.models import Event, EventQuerySet
+from events.models import Event
+from events.output import output
+from events.records import LEVELS
 from events.serializers import BatchOutput, EventInput, EventOutput
 from ingest import body, examples, pipeline, refused_answers
 from ingest.auth import IngestKeyAuthentication, check_application, sent_key
 from ingest.group_commit import Busy, TooManyWaiting
 from ingest.protocols import native
 from ingest.refusals import Refusal
-from loghandler.api import OffsetPagination
+from loghandler.api import OffsetPagination, window
 from loghandler.openapi import refusals
+from stats.listing import listed
+from stats.parameters import EventsForm
 
 _APP_ID = OpenApiParameter("app_id", OpenApiTypes.INT64, "path", description="The application.")
 _KEY = OpenApiParameter(
     "X-INGEST-KEY", str, "header", required=True, description="The application's ingest key."
 )
+_FILTERS = [
+    OpenApiParameter("since", OpenApiTypes.DATETIME, description="Received at or after this time."),
+    OpenApiParameter("until", OpenApiTypes.DATETIME, description="Received before this time."),
+    OpenApiParameter(
+        "level", str, enum=list(LEVELS), many=True, description="One level or several."
+    ),
+    OpenApiParameter(
+        "min_level", str, enum=list(LEVELS), description="This level or a more severe one."
+    ),
+    OpenApiParameter("q", str, description="A part of the message, in any case."),
+    OpenApiParameter("tag", str, many=True, description="name:value; repeat it for several."),
+    OpenApiParameter("environment", str),
+    OpenApiParameter("release", str),
+    OpenApiParameter("logger", str),
+    OpenApiParameter("cursor", OpenApiTypes.UUID, description="`next_cursor` of the page before."),
+]
 # An ingest key may sit in a page: pages of any site may send with it, and read the answer.
 _CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -51,18 +70,6 @@ def _one_of(name: str, *serializers: Any) -> OneOf:
 class EventPagination(OffsetPagination):
     """Offsets, and a cursor beside them that is as fast on the thousandth page as on the first."""
 
-    next_cursor: UUID | None = None
-
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        events = super().paginate_queryset(queryset, request, view)
-        self.next_cursor = events[-1].pk if self.next_offset is not None else None
-        return events
-
-    def get_paginated_response(self, data: Sequence[Any]) -> Response:
-        response = super().get_paginated_response(data)
-        response.data["next_cursor"] = self.next_cursor
-        return response
-
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         page = super().get_paginated_response_schema(schema)
         page["properties"]["next_cursor"] = {
@@ -72,6 +79,14 @@ class EventPagination(OffsetPagination):
             "example": examples.STORED["id"],
             "description": "The `cursor` of the next page; null at the end.",
         }
+        page["properties"]["searched_until"] = {
+            "type": "string",
+            "format": "date-time",
+            "nullable": True,
+            "example": None,
+            "description": "How far back was looked, where the page ends before it is full because "
+            "what is asked for is rare; `next_cursor` goes on from there. Otherwise null.",
+        }
         return page
 
 
@@ -79,7 +94,7 @@ class EventPagination(OffsetPagination):
 class EventViewSet(GenericViewSet[Event]):
     queryset = Event.objects.none()
     serializer_class = EventOutput
-    filterset_class = EventFilter
+    filter_backends = []
     pagination_class = EventPagination
     lookup_field = "pk"
 
@@ -96,34 +111,50 @@ class EventViewSet(GenericViewSet[Event]):
         request: Request | None = self.request  # None where the OpenAPI document is made
         return request.method if request else {"create": "POST"}.get(self.action or "")
 
-    def get_queryset(self) -> EventQuerySet:
-        application = access.readable_application(self.request.user, self.kwargs["app_id"])
-        return Event.objects.of(application.pk).newest_first()
-
     @extend_schema(
         summary="List events, newest first",
+        parameters=_FILTERS,
         responses={200: EventOutput(many=True), **refusals(400, 401, 404, 503)},
         examples=[examples.LISTED],
     )
     def list(self, request: Request, app_id: str) -> Response:
-        events = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(EventOutput(events, many=True).data)
+        application = access.readable_application(request.user, app_id)
+        form = EventsForm(request.query_params)
+        if not form.is_valid():
+            raise translate_validation(form.errors)
+        limit, offset = window(request)
+        page = listed(
+            application.pk,
+            form.criteria(),
+            before=form.cleaned_data["cursor"],
+            limit=limit,
+            offset=offset,
+        )
+        more = page.next is not None and page.searched_until is None
+        return Response(
+            {
+                "items": [output(event) for event in page.events],
+                "next_offset": offset + limit if more else None,
+                "next_cursor": page.next,
+                "searched_until": page.searched_until,
+            }
+        )
 
     @extend_schema(
         summary="Show an event",
         parameters=[OpenApiParameter("event_id", OpenApiTypes.UUID, "path")],
         responses={200: EventOutput, **refusals(401, 404, 503)},
-        filters=False,
         examples=[examples.SHOWN],
     )
     def retrieve(self, request: Request, app_id: str, event_id: str) -> Response:
+        application = access.readable_application(request.user, app_id)
         try:
-            event = self.get_queryset().identified(UUID(event_id)).first()
+            event = Event.objects.of(application.pk).identified(UUID(event_id)).first()
         except ValueError:
             event = None
         if event is None:
             raise Http404("There is no such event.")
-        return Response(EventOutput(event).data)
+        return Response(output(event))
 
     @extend_schema(
         summary="Send events",

@@ -121,6 +121,13 @@ class _Window(serializers.Serializer[Any]):
     offset = serializers.IntegerField(min_value=0, max_value=MOST_OFFSET, default=0)
 
 
+def window(request: Request) -> tuple[int, int]:
+    """The `limit` and `offset` of a list."""
+    asked = _Window(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    return asked.validated_data["limit"], asked.validated_data["offset"]
+
+
 class OffsetPagination(BasePagination):
     """`?limit=&offset=` and `{"items": […], "next_offset": N or null}`.
 
@@ -132,9 +139,7 @@ class OffsetPagination(BasePagination):
     def paginate_queryset(
         self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any]:
-        window = _Window(data=request.query_params)
-        window.is_valid(raise_exception=True)
-        limit, offset = window.validated_data["limit"], window.validated_data["offset"]
+        limit, offset = window(request)
         rows = list(queryset[offset : offset + limit + 1])
         self.next_offset = offset + limit if len(rows) > limit else None
         return rows[:limit]

@@ -1,6 +1,5 @@
 """The REST API of statistics: over time, by level, by message."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -101,7 +100,9 @@ class StatsViewSet(ViewSet):
                 "interval": interval,
                 "since": since,
                 "until": until,
-                "series": [asdict(point) for point in series],
+                "series": [
+                    {"bucket_start": point.bucket_start, "count": point.count} for point in series
+                ],
             }
         )
 

@@ -19,8 +19,10 @@ from stats.spans import MILLISECOND, NOTHING, Plan, hull, plan
 MOST_ROWS = 50_000
 # Where more would be looked at, minutes tell better than hours.
 FINE_ROWS = 5_000
-# Hours are no bound for levels, whose minutes are known: of so many times the rows.
+# Hours are no bound for rare levels, whose minutes are known: of so many times the rows.
 HOURS_OF_LEVELS = 10
+# Of a level that has more an hour, most minutes have some: to read those tells nothing.
+FEW_AN_HOUR = 15
 
 PAGE = """
     SELECT found.* FROM unnest(%s::timestamptz[], %s::timestamptz[]) AS span (low, high)
@@ -52,6 +54,11 @@ class Criteria:
         others = (self.text, self.tags, self.environment, self.release, self.logger)
         return not any(others)
 
+    @property
+    def nothing(self) -> bool:
+        """Whether no event can meet them."""
+        return self.levels is not None and not self.levels
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -72,16 +79,19 @@ def find(
     before: UUID | None,
     limit: int,
     whole: bool = False,
+    times: int = 1,
 ) -> Page:
     """A page of the events that meet the criteria; `whole` ones with stack, data and user.
 
-    Looks at a bounded number of events: a page may end before it is full, and its `next` goes on.
+    Looks at a bounded number of events, `times` as many as for a page of the dashboard: a page may
+    end before it is full, and its `next` goes on.
     """
     message = criteria.message
     sought = Sought(application_id, criteria.levels, None if message is None else digest(message))
-    searched = criteria.since, min(criteria.until, _end(before, criteria.until))
-    planned = _planned(sought, searched, limit + 1 if criteria.told_by_rollups else None)
-    events = _matching(Event.objects.of(application_id), criteria)
+    searched = criteria.since, end(before, criteria.until)
+    enough = limit + 1 if criteria.told_by_rollups else None
+    planned = _planned(sought, searched, enough, MOST_ROWS * times)
+    events = matching(Event.objects.of(application_id), criteria)
     if before is not None:
         events = events.before(before)
     if not whole:
@@ -93,15 +103,15 @@ def find(
     return Page(found, _cursor(searched_until) if searched_until else None, searched_until)
 
 
-def _end(before: UUID | None, otherwise: datetime) -> datetime:
-    """The end of what can come after `before` in the list."""
+def end(before: UUID | None, until: datetime) -> datetime:
+    """The end of what comes after `before` in the list, of what was received before `until`."""
     if before is None:
-        return otherwise
+        return until
     try:
         moment = moment_of(before)
-        return moment if before == _cursor(moment) else moment + MILLISECOND
+        return min(until, moment if before == _cursor(moment) else moment + MILLISECOND)
     except OverflowError:  # no id of ours: everything comes after it
-        return otherwise
+        return until
 
 
 def _cursor(moment: datetime) -> UUID:
@@ -110,7 +120,7 @@ def _cursor(moment: datetime) -> UUID:
     return UUID(int=milliseconds << 80 | 0x7000 << 64 | 0b10 << 62)
 
 
-def _planned(sought: Sought, searched: Range, enough: int | None) -> Plan:
+def _planned(sought: Sought, searched: Range, enough: int | None, most_rows: int) -> Plan:
     """Where to look for so many events; None where nobody knows how many will do.
 
     From coarse to fine: days, their hours and, where these hold many others, their minutes.
@@ -120,18 +130,20 @@ def _planned(sought: Sought, searched: Range, enough: int | None) -> Plan:
     # Each unit has one at least, but the two that the range cuts may have none in it; and one
     # more, to see whether that is all.
     limit = None if enough is None else enough + 3
-    wanted = MOST_ROWS if enough is None else enough
+    wanted = most_rows if enough is None else enough
     planned = Plan([searched], None, 0)
     if searched[1] - searched[0] > places.FEW:
         planned = plan(places.days(sought, searched, limit), DAY, searched, enough=wanted)
+    sparse = False
     if planned.spans:
         units = places.hours(sought, planned.spans, limit)
-        rows = MOST_ROWS * HOURS_OF_LEVELS if _by_level(sought) else MOST_ROWS
+        sparse = _by_level(sought) and sum(unit.n for unit in units) < len(units) * FEW_AN_HOUR
+        rows = most_rows * HOURS_OF_LEVELS if sparse else most_rows
         planned = planned.then(units, HOUR, searched, enough=wanted, most_rows=rows)
-    if planned.rows > FINE_ROWS:
+    if planned.rows > (FINE_ROWS if sparse or sought.digest else 2 * most_rows):
         units = places.minutes(sought, planned.spans)
-        wanted = MOST_ROWS if sought.digest else wanted  # of the others' messages too
-        planned = planned.then(units, MINUTE, searched, enough=wanted, most_rows=MOST_ROWS)
+        wanted = most_rows if sought.digest else wanted  # of the others' messages too
+        planned = planned.then(units, MINUTE, searched, enough=wanted, most_rows=most_rows)
     if sought.anything and planned.spans:  # nothing lies between them
         return replace(planned, spans=[hull(planned.spans)])
     return planned
@@ -141,7 +153,7 @@ def _by_level(sought: Sought) -> bool:
     return sought.levels is not None and sought.digest is None
 
 
-def _matching(events: EventQuerySet, criteria: Criteria) -> EventQuerySet:
+def matching(events: EventQuerySet, criteria: Criteria) -> EventQuerySet:
     if criteria.levels is not None:
         events = events.filter(level__in=criteria.levels)
     if criteria.message is not None:

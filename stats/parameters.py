@@ -1,4 +1,4 @@
-"""Query parameters of the statistics."""
+"""Query parameters of the statistics and of the list of events."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 
-from events.parameters import LevelField, LevelsField, MomentField, RangeForm
-from events.records import LEVELS
+from events.parameters import LevelField, LevelsField, MomentField, RangeForm, TagsField
+from events.records import EPOCH, LEVELS
 from stats.buckets import Interval
+from stats.cover import FAR
+from stats.finding import Criteria
 
 DEFAULT_RANGE = timedelta(hours=24)
 
@@ -62,6 +64,34 @@ class RankingForm(StatsForm):
 
     def clean_limit(self) -> int:
         return self.cleaned_data["limit"] or 10
+
+
+class EventsForm(RangeForm):
+    """What events are chosen by, by default all, and the one after which a page begins."""
+
+    since = MomentField(required=False)
+    until = MomentField(required=False)
+    level = LevelsField(required=False)
+    min_level = LevelField(required=False)
+    q = forms.CharField(required=False, strip=False)
+    tag = TagsField(required=False)
+    environment = forms.CharField(required=False)
+    release = forms.CharField(required=False)
+    logger = forms.CharField(required=False)
+    cursor = forms.UUIDField(required=False)
+
+    def criteria(self) -> Criteria:
+        asked = self.cleaned_data
+        return Criteria(
+            since=asked["since"] or EPOCH,
+            until=asked["until"] or FAR,
+            levels=_levels(asked["level"], asked["min_level"]),
+            text=asked["q"],
+            tags=asked["tag"],
+            environment=asked["environment"],
+            release=asked["release"],
+            logger=asked["logger"],
+        )
 
 
 def _levels(chosen: list[int], least: int | None) -> list[int] | None:

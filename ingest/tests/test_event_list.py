@@ -1,5 +1,6 @@
 """The list of events over REST: filters, pages, and that a page costs what it shows."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,13 +9,16 @@ import pytest
 from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from rest_framework.renderers import JSONRenderer
 
 from applications.factories import create_application, create_key
 from applications.models import Application, Key
 from events.models import Event
 from events.records import EventRecord, json_of
+from events.serializers import EventOutput
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
+from stats import finding, listing
 
 pytestmark = pytest.mark.django_db
 
@@ -193,14 +197,71 @@ def test_an_event_is_shown_only_in_its_application(
         assert response.json() == {"errors": {"detail": ["There is no such event."]}}
 
 
-def test_a_page_costs_the_same_queries_whatever_it_shows(
-    reader: Client, application: Application, django_assert_num_queries: DjangoAssertNumQueries
+@pytest.mark.parametrize(
+    "query", ["", "level=ERROR", "q=boom&tag=n:1", "min_level=INFO&environment=production"]
+)
+def test_a_full_page_costs_two_queries(
+    reader: Client,
+    application: Application,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    query: str,
 ) -> None:
+    record = create_record("Boom", level=40, tags=json_of({"n": 1}), environment="production")
+    accept(application, *[record] * 40)
     page(reader, application)  # the key is remembered from here on
+    for limit in (2, 39):
+        with django_assert_num_queries(2):  # the application, the events
+            assert len(page(reader, application, f"{query}&limit={limit}")["items"]) == limit
+
+
+@pytest.mark.parametrize("query", ["", "level=ERROR", "q=boom&tag=a:b&level=ERROR"])
+def test_a_page_that_is_not_full_costs_few_queries_whatever_it_shows(
+    reader: Client,
+    application: Application,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    query: str,
+) -> None:
+    page(reader, application)
     for count in (0, 1, 40):
         accept(application, *(create_record() for _ in range(count)))
-        with django_assert_num_queries(2):  # the application, the events
-            page(reader, application, "limit=50&q=boom&tag=a:b&level=ERROR")
+        with django_assert_max_num_queries(6):  # the closed days, the days and the hours beside
+            page(reader, application, f"limit=50&{query}")
+
+
+def test_a_search_that_takes_too_long_says_how_far_it_came_and_goes_on_by_cursor(
+    reader: Client, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    for hours in range(12):
+        message = "needle" if hours % 3 == 0 else "straw"
+        accept(application, create_record(f"{message} {hours}"), at=now - timedelta(hours=hours))
+    monkeypatch.setattr(finding, "MOST_ROWS", 2)
+    monkeypatch.setattr(listing, "RECENT_ROWS", 1)
+    monkeypatch.setattr(listing, "PATIENCE", 0)
+    found = [page(reader, application, "q=needle&limit=3")]
+    while found[-1]["next_cursor"]:
+        cursor = found[-1]["next_cursor"]
+        found.append(page(reader, application, f"q=needle&limit=3&cursor={cursor}"))
+    shown = [item["message"] for each in found for item in each["items"]]
+    assert shown == [f"needle {hours}" for hours in (0, 3, 6, 9)]
+    assert {each["next_offset"] for each in found} == {None}
+    *searched, last = [each["searched_until"] for each in found]
+    ends = [now - timedelta(hours=hours) for hours in (1, 3, 5, 7, 9)]
+    assert searched == [f"{end:%Y-%m-%dT%H:%M:%SZ}" for end in ends]
+    assert last is None
+
+
+def test_what_is_listed_is_what_the_description_tells(
+    reader: Client, application: Application
+) -> None:
+    accept(application, create_record(), create_record(event_id=uuid4(), stack=json_of([{}])))
+    events = Event.objects.newest_first()
+    described = JSONRenderer().render(EventOutput(events, many=True).data)
+    found = page(reader, application)
+    assert found["items"] == json.loads(described)
+    schema = Client().get("/schema", headers={"accept": "application/json"}).json()
+    listed = schema["components"]["schemas"]["PaginatedEventOutputList"]
+    assert listed["properties"].keys() == found.keys()
 
 
 @pytest.mark.parametrize(

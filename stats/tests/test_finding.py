@@ -1,7 +1,7 @@
 """Pages of a search equal a filter over all rows, and look at little."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -14,81 +14,26 @@ from pytest_django import DjangoAssertNumQueries
 
 from applications.factories import create_application
 from events.models import Event
-from events.records import json_of
-from ingest import pipeline
-from ingest.factories import create_batch, create_record
-from loghandler import partitions
-from stats import closing, finding, places
+from stats import finding, places
 from stats.finding import Criteria, Page, find, neighbours
+from stats.tests.searches import (
+    END,
+    MESSAGES,
+    START,
+    accept,
+    criteria,
+    fill,
+    make_partitions,
+    matching,
+)
 
 pytestmark = pytest.mark.django_db
-
-START = datetime(2026, 5, 1, tzinfo=UTC)
-END = START + timedelta(days=3)
-MESSAGES = ["Payment failed", "Timed out", "x" * 300]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _partitions(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
-        partitions.ensure(*(START.date() + timedelta(days=n) for n in range(-1, 4)))
-
-
-def moment(random: Random) -> datetime:
-    """Often in the same few hours, so that hours hold several."""
-    hours = random.choice([1, 2, 23, 24, 30, 49]) if random.random() < 0.7 else random.randrange(72)
-    return START + timedelta(hours=hours, milliseconds=random.randrange(3_600_000))
-
-
-def accept(application_id: int, at: datetime, message: str = "Boom", **fields: Any) -> None:
-    pipeline.accept(application_id, create_batch(create_record(message, **fields)), received_at=at)
-
-
-def fill(application_id: int, random: Random) -> None:
-    for _ in range(random.randrange(4, 30)):
-        records = [
-            create_record(
-                random.choice(MESSAGES),
-                level=random.choice([10, 20, 20, 20, 50]),
-                tags=json_of({"service": random.choice(["web", "jobs"])}),
-                environment=random.choice(["production", None]),
-                stack=json_of(["frame"]),
-            )
-            for _ in range(random.randrange(1, 4))
-        ]
-        pipeline.accept(application_id, create_batch(*records), received_at=moment(random))
-    for number in range(3):
-        if random.random() < 0.5:
-            closing.close(START.date() + timedelta(days=number))
-
-
-def criteria(random: Random) -> Criteria:
-    def maybe(value: Any, otherwise: Any = None) -> Any:
-        return value if random.random() < 0.3 else otherwise
-
-    since, until = sorted((moment(random), moment(random)))
-    return Criteria(
-        since=maybe(since, START),
-        until=maybe(until, END),
-        levels=maybe(random.choice([[50], [10, 50], [30]])),
-        message=maybe(random.choice([*MESSAGES, "never said"])),
-        text=maybe(random.choice(["TIME", "x", "nothing of it"])),
-        tags=maybe([("service", "jobs")], ()),
-        environment=maybe("production"),
-    )
-
-
-def matching(application_id: int, asked: Criteria) -> list[UUID]:
-    return [
-        event.id
-        for event in Event.objects.of(application_id).newest_first()
-        if asked.since <= event.received_at < asked.until
-        and (asked.levels is None or event.level in asked.levels)
-        and (asked.message is None or event.message == asked.message)
-        and (asked.text is None or asked.text.lower() in event.message.lower())
-        and all(event.tags.get(name) == value for name, value in asked.tags)
-        and (asked.environment is None or event.environment == asked.environment)
-    ]
+        make_partitions()
 
 
 def pages(application_id: int, asked: Criteria, limit: int) -> list[Page]:
@@ -116,6 +61,7 @@ class TestPages(TestCase):
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(finding, "MOST_ROWS", most_rows)
             patched.setattr(finding, "FINE_ROWS", fine_rows)
+            patched.setattr(finding, "FEW_AN_HOUR", random.choice([0, 2, 15]))
             patched.setattr(places, "FEW", timedelta(days=random.randrange(3)))
             for _ in range(4):
                 asked = criteria(random)
@@ -160,6 +106,24 @@ def test_a_rare_level_is_found_without_reading_what_lies_between(
     page = find(application.pk, asked, before=None, limit=50)
     assert [event.level for event in page.events] == [50]
     assert page.searched_until is None
+
+
+def test_a_frequent_level_is_not_looked_for_by_the_minute(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Most minutes have one: to ask for them costs a query, and they would all be read."""
+    monkeypatch.setattr(finding, "FINE_ROWS", 3)
+    application = create_application()
+    for hours in range(3):
+        for minutes in range(0, 60, 3):
+            accept(application.pk, START + timedelta(hours=hours, minutes=minutes), level=20)
+        for minutes in (0, 30):
+            accept(application.pk, START + timedelta(hours=hours, minutes=minutes), level=50)
+    for level, queries in ((20, 2), (50, 3)):  # hours and events; minutes of the rare one
+        asked = Criteria(since=START, until=END, levels=[level], text="nothing of it")
+        with django_assert_num_queries(queries):
+            page = find(application.pk, asked, before=None, limit=5)
+        assert page == Page([], None, None)
 
 
 def test_pages_are_full_where_the_rollups_tell_how_many_there_are() -> None:
