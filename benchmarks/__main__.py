@@ -3,25 +3,33 @@
     make bench            everything, in half an hour; QUICK=1 for less, in three minutes
     .venv/bin/python -m benchmarks --only single arrays
 
-Prints a table and writes benchmarks/results.json. Exits 0 whether or not the goals are met: speed
-is no test. Wants wrk, which makes the load from the same machine (apt install wrk).
+Prints a table; a run of everything writes benchmarks/results.json. Exits 0 whether or not goals
+are met, for speed is no test, and 1 where a case could not be measured. Wants wrk, which makes the
+load from the same machine (apt install wrk).
 """
 
 import argparse
 import os
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
+
+import psycopg
 
 from benchmarks import machine, report
 from benchmarks.cases import arrays, disk, latency, memory, readers, reads, retention, single
 from benchmarks.figures import Figure
 from benchmarks.service import DATABASE, Failed, Length, Service
-from loghandler.postgres import Cluster
+from loghandler.postgres import Cluster, ServerFailed
 
 Case = Callable[[Service, Length], Iterator[Figure]]
 CASES: dict[str, Case] = {
@@ -35,8 +43,9 @@ CASES: dict[str, Case] = {
     "retention": retention.measure,
 }
 FULL = Length(run=5, warm_up=1, full=True)
-QUICK = Length(run=1, warm_up=1)
+QUICK = Length(run=1, warm_up=0.4)
 RESULTS = Path(__file__).parent / "results.json"
+FAILURES = (Failed, ServerFailed, OSError, psycopg.Error, subprocess.SubprocessError)
 
 
 def main() -> int:
@@ -45,48 +54,74 @@ def main() -> int:
     parser.add_argument("--smoke", action="store_true", help="the smallest case, to try the rest")
     options = parser.parse_args()
     if not shutil.which("wrk"):
-        print("wrk is missing, which makes the load: apt install wrk", file=sys.stderr)
+        print("wrk is missing: apt install wrk", file=sys.stderr)
         return 2
-    quick = options.smoke or bool(os.environ.get("QUICK"))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    length = QUICK if options.smoke or os.environ.get("QUICK") else FULL
     with tempfile.TemporaryDirectory(prefix="loghandler-bench-") as name:
         folder = Path(name)
-        results = folder / "results.json" if options.smoke else RESULTS
-        cases: dict[str, Case] = (
-            {"smoke": smoke} if options.smoke else {only: CASES[only] for only in options.only}
-        )
-        try:
-            run(folder, cases, QUICK if quick else FULL, results)
-        except Failed as failure:
-            print(failure, file=sys.stderr)
-            return 1
-    return 0
+        if options.smoke:
+            return run(folder, {"smoke": smoke}, length, folder / "results.json")
+        cases = {case: CASES[case] for case in options.only}
+        return run(folder, cases, length, RESULTS if cases.keys() == CASES.keys() else None)
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """End through every `finally`, so that no process is left; what interrupts that is ignored."""
+    for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def smoke(service: Service, length: Length) -> Iterator[Figure]:
-    yield from single.measure(service, Length(length.run, length.warm_up, 1), ("0.4 KB",))
+    for figure in single.measure(service, replace(length, rounds=1), ("0.4 KB",)):
+        if min(figure.rounds) <= 0:
+            raise Failed(f"{figure.name}: nothing was measured.")
+        yield figure
 
 
-def run(folder: Path, cases: dict[str, Case], length: Length, results: Path) -> None:
-    """Measure the cases one after the other, each in a cluster of its own."""
+def run(folder: Path, cases: Mapping[str, Case], length: Length, results: Path | None) -> int:
+    """Measure the cases one after the other; a part of them leaves the results of all alone."""
     figures: list[Figure] = []
-    settings: dict[str, Any] = {}
+    failed: dict[str, str] = {}
+    facts: dict[str, Any] = {}
     for name, case in cases.items():
-        started = time.monotonic()
-        home = folder / name
-        home.mkdir()
-        cluster = Cluster(home / "postgres", home)
         try:
-            cluster.start()
-            cluster.ensure_database(DATABASE)
-            settings = settings or machine.facts(cluster.url(DATABASE))
-            for figure in case(Service(home, cluster), length):
-                figures.append(figure)
-                print(f"{time.monotonic() - started:5.0f} s  {_line(figure)}", file=sys.stderr)
-        finally:
-            cluster.stop()
-            shutil.rmtree(home, ignore_errors=True)
+            with service_in(folder / name) as service:
+                facts = facts or machine.facts(service.url)
+                figures.extend(told(case(service, length)))
+        except FAILURES as failure:
+            failed[name] = str(failure)
+            print(f"{name} failed: {failure}", file=sys.stderr)
     print(report.table(figures))
-    report.write(results, {**settings, "quick": length is not FULL}, figures)
+    for name, words in failed.items():
+        print(f"{name} FAILED: {words.splitlines()[0] if words else 'without a word'}")
+    if results:
+        report.write(results, {**facts, "quick": length is not FULL, "failed": failed}, figures)
+    return 1 if failed else 0
+
+
+@contextmanager
+def service_in(folder: Path) -> Iterator[Service]:
+    """A service with a cluster of its own: no case inherits what another has stored."""
+    folder.mkdir()
+    cluster = Cluster(folder / "postgres", folder)
+    try:
+        cluster.start()
+        cluster.ensure_database(DATABASE)
+        yield Service(folder, cluster)
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def told(figures: Iterator[Figure]) -> Iterator[Figure]:
+    """The figures, each printed as soon as it is known, with the seconds of the case so far."""
+    started = time.monotonic()
+    for figure in figures:
+        print(f"{time.monotonic() - started:5.0f} s  {_line(figure)}", file=sys.stderr)
+        yield figure
 
 
 def _line(figure: Figure) -> str:

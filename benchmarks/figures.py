@@ -1,5 +1,6 @@
 """What a measurement found: its rounds, what it is held against, and its goal. Pure."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -53,16 +54,29 @@ class Figure:
         ]
 
     @property
+    def is_noise(self) -> bool:
+        """Whether both sides are so small that their ratio says nothing."""
+        if self.baseline is None:
+            return False
+        return max(self.value, median(self.baseline.rounds)) < self.too_small
+
+    @property
     def met(self) -> bool | None:
         """None where there is no goal."""
         if self.goal is None:
             return None
-        if self.baseline and max(self.value, median(self.baseline.rounds)) < self.too_small:
+        if self.is_noise:
             return True
         return self.goal.met_by(median(self.ratios) if self.baseline else self.value)
+
+    @property
+    def verdict(self) -> str:
+        if self.goal and self.is_noise:
+            return f"met: both below {self.too_small:g} {self.unit}"
+        return {None: "", True: "met", False: "MISSED"}[self.met]
 
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The value that `share` (0 … 1) of the values don't exceed: the nearest rank."""
-    ordered = sorted(values)
-    return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
+    rank = math.ceil(round(share * len(values), 9))  # 0.07 × 100 is 7.000000000000001
+    return sorted(values)[max(rank, 1) - 1]

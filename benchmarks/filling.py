@@ -33,7 +33,7 @@ from loghandler import partitions  # noqa: E402
 from stats import closing  # noqa: E402
 
 BATCH = 2_000
-POOL = 20_000  # different records for each process to draw from
+POOL = 20_000  # different records for a day's events to be drawn from; of a small day four each
 CRITICAL = 1e-5  # of all events
 HOUR = timedelta(hours=1)
 
@@ -56,12 +56,12 @@ def message(number: int) -> str:
     return f"{service}: {THINGS[number % 8]} {doing} by way {number}"
 
 
-def pool(messages: int, random: Random) -> list[EventRecord]:
+def pool(messages: int, random: Random, size: int = POOL) -> list[EventRecord]:
     """Records as frequent as their message is: of the n-th one in proportion to 1/n."""
     weights = list(accumulate(1 / (number + 1) for number in range(messages)))
     numbers = [
         *range(messages),  # each at least once
-        *random.choices(range(messages), cum_weights=weights, k=POOL - messages),
+        *random.choices(range(messages), cum_weights=weights, k=max(0, size - messages)),
     ]
     return [record(number, TURNS[number % len(TURNS)], random) for number in numbers]
 
@@ -101,30 +101,30 @@ def plan(events: int, days: int, now: datetime) -> dict[datetime, int]:
     return {hour: high - low for hour, low, high in zip(hours, edges, edges[1:], strict=False)}
 
 
-def batches(
-    hour: datetime, count: int, until: datetime, records: list[EventRecord], random: Random
-) -> Iterator[tuple[Batch, list[datetime]]]:
-    """The events of an hour, oldest first."""
-    seconds = (min(hour + HOUR, until) - hour).total_seconds()
-    moments = sorted(hour + timedelta(seconds=random.random() * seconds) for _ in range(count))
-    for start in range(0, count, BATCH):
-        at = moments[start : start + BATCH]
-        chosen = random.choices(records, k=len(at))
-        for position in range(len(at)):
-            if random.random() < CRITICAL:
-                chosen[position] = record(random.randrange(3), "CRITICAL", random)
-        yield Batch(chosen, range(len(at))), at
+def moments_of(
+    hours: list[tuple[datetime, int]], until: datetime, random: Random
+) -> Iterator[datetime]:
+    """When the events of these hours came, oldest first."""
+    for hour, count in hours:
+        seconds = (min(hour + HOUR, until) - hour).total_seconds()
+        offsets = sorted(random.random() * seconds for _ in range(count))
+        yield from (hour + timedelta(seconds=offset) for offset in offsets)
 
 
 def fill_day(
     application_id: int, messages: int, until: datetime, hours: list[tuple[datetime, int]]
 ) -> int:
     random = Random(hours[0][0].isoformat())
-    records = pool(messages, random)
-    for hour, count in hours:
-        for batch, moments in batches(hour, count, until, records, random):
-            pipeline.accept(application_id, batch, received_at=moments)
-    return sum(count for _, count in hours)
+    moments = list(moments_of(hours, until, random))
+    records = pool(messages, random, min(POOL, 4 * len(moments)))
+    for start in range(0, len(moments), BATCH):
+        at = moments[start : start + BATCH]
+        chosen = random.choices(records, k=len(at))
+        for position in range(len(at)):
+            if random.random() < CRITICAL:
+                chosen[position] = record(random.randrange(3), "CRITICAL", random)
+        pipeline.accept(application_id, Batch(chosen, range(len(at))), received_at=at)
+    return len(moments)
 
 
 def fill(name: str, events: int, days: int, messages: int) -> Application:

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import tempfile
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -29,8 +30,9 @@ def facts(database_url: str) -> dict[str, Any]:
             "cores": os.cpu_count(),
             "memory": _line_of("/proc/meminfo", "MemTotal"),
             "kernel": platform.release(),
+            "file_system": _file_system(tempfile.gettempdir()),
         },
-        "versions": {"python": platform.python_version()}
+        "versions": {"python": platform.python_version(), "wrk": _wrk_version()}
         | {package: version(package) for package in PACKAGES},
         "postgresql": _postgres_settings(database_url),
     }
@@ -39,6 +41,18 @@ def facts(database_url: str) -> dict[str, Any]:
 def _git(*words: str) -> str:
     done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True)
     return done.stdout.strip()
+
+
+def _file_system(folder: str) -> str:
+    """Device and type of what holds the folder, where PostgreSQL's data is."""
+    words = ["df", "--output=source,fstype", folder]
+    done = subprocess.run(words, capture_output=True, text=True)
+    return " ".join(done.stdout.splitlines()[-1].split()) if done.stdout else ""
+
+
+def _wrk_version() -> str:
+    done = subprocess.run(["wrk", "-v"], capture_output=True, text=True)
+    return " ".join(done.stdout.split()[1:2])
 
 
 def _line_of(file: str, name: str) -> str:

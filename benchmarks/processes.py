@@ -1,7 +1,6 @@
 """What processes take: CPU seconds and memory, from /proc."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -25,9 +24,13 @@ def cpu_seconds(root: int) -> float:
     return sum(int(ticks) for stat in stats for ticks in stat[11:15]) / TICKS
 
 
-def megabytes(pids: Iterable[int]) -> float:
-    """Memory of the processes, shared pages counted once (PSS)."""
-    return sum(map(_pss_kilobytes, pids)) / 1024
+def megabytes(pid: int) -> float:
+    """Memory of the process (PSS): of a page that several share, each counts its part."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:  # it has ended
+        return 0
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def command(pid: int) -> str:
@@ -42,11 +45,3 @@ def _stat(pid: int) -> list[str] | None:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:  # it has ended
         return None
-
-
-def _pss_kilobytes(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

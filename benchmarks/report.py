@@ -27,7 +27,7 @@ def _cells(figure: Figure) -> tuple[str, ...]:
         f"{spread(theirs.rounds)} {theirs.name}" if theirs else "",
         spread(figure.ratios) if theirs else "",
         str(figure.goal or ""),
-        {None: "", True: "met", False: "MISSED"}[figure.met],
+        figure.verdict,
     )
 
 
@@ -44,7 +44,9 @@ def _number(value: float) -> str:
 def write(path: Path, settings: Mapping[str, Any], figures: Sequence[Figure]) -> None:
     """Write the figures with all their rounds, and what they were measured on."""
     results = {**settings, "figures": [_result(figure) for figure in figures]}
-    path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+    written = path.with_suffix(".new")  # what stood there stays whole until this one is
+    written.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+    written.replace(path)
 
 
 def _result(figure: Figure) -> dict[str, Any]:

@@ -1,14 +1,17 @@
 """What is measured: PostgreSQL as the product starts it, its web server, the bare one, and wrk."""
 
+import contextlib
 import json
+import math
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +24,7 @@ from loghandler.postgres import Cluster
 
 DATABASE = "loghandler"
 APPLICATION = "shop"
+PATIENCE = 60  # seconds in which a process ends that is asked to
 
 
 class Failed(Exception):
@@ -39,11 +43,12 @@ class Length:
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk sends: by which script, the file with the body, over how many connections."""
+    """What wrk sends: by which script, over how many connections, the body from which file."""
 
     script: str
     connections: int
     body: Path | None = None
+    events: int = 1  # in each request
 
 
 @dataclass(frozen=True)
@@ -62,11 +67,11 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Stored:
-    """Events stored in a run, counted in their table, and the CPU seconds that they took."""
+class Done:
+    """What a run did, and the CPU seconds that it took."""
 
     run: Run
-    events: int
+    events: int  # that were answered and are stored; of the bare view: only answered
     web: float
     database: float
 
@@ -84,7 +89,7 @@ def free_port() -> int:
 class Web:
     """A gunicorn under the product's own configuration."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, application: int) -> None:
+    def __init__(self, process: "subprocess.Popen[str]", port: int, application: int) -> None:
         self.pid = process.pid
         self.port = port
         self.events_url = f"http://127.0.0.1:{port}/apps/{application}/events"
@@ -110,17 +115,12 @@ class Service:
 
     def python(self, *words: str, url: str | None = None) -> str:
         """Run Python in the checkout; returns what it printed."""
-        done = subprocess.run(
-            [sys.executable, *words],
-            cwd=ROOT,
-            env=self.environment | {"DATABASE_URL": url or self.url},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise Failed(f"{' '.join(words)}:\n{done.stderr[-2000:]}")
-        return done.stdout
+        environment = self.environment | {"DATABASE_URL": url or self.url}
+        with child([sys.executable, *words], environment, subprocess.PIPE) as process:
+            output, complaint = process.communicate()
+        if process.returncode:
+            raise Failed(f"{' '.join(words)}:\n{complaint[-2000:]}")
+        return output
 
     def fill(self, events: int, url: str | None = None) -> None:
         """Give the application a history of 90 days."""
@@ -147,26 +147,23 @@ class Service:
         return self.folder / name
 
     def stored_events(self) -> int:
-        with psycopg.connect(self.url) as connection:
-            row = connection.execute("SELECT count(*) FROM events_event").fetchone()
-        return int(row[0]) if row else 0
+        """Rows in the table of events, once what was on its way has arrived."""
+        found, earlier = -1, -2
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            while found != earlier:
+                time.sleep(0.05)
+                row = connection.execute("SELECT count(*) FROM events_event").fetchone()
+                found, earlier = (int(row[0]) if row else 0), found
+        return found
 
     @contextmanager
     def web(self, module: str = "loghandler.wsgi", **environment: str) -> Iterator[Web]:
         """The product's web server, or the bare one, until the end of the block."""
         port = free_port()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "loghandler/gunicorn.py", module],
-            cwd=ROOT,
-            env=self.environment | {"PORT": str(port)} | environment,
-            start_new_session=True,
-        )
-        try:
+        command = [sys.executable, "-m", "gunicorn", "-c", "loghandler/gunicorn.py", module]
+        with child(command, self.environment | {"PORT": str(port)} | environment) as process:
             await_answer(f"http://127.0.0.1:{port}/livez", process)
             yield Web(process, port, self.application)
-        finally:
-            process.terminate()
-            process.wait(60)
 
     @contextmanager
     def both(self) -> Iterator[tuple[Web, Web]]:
@@ -175,43 +172,54 @@ class Service:
         with self.web() as ours, self.web("benchmarks.bare", **settings) as bare:
             yield ours, bare
 
-    def stored_by(self, web: Web, load: Load, length: Length) -> Stored:
-        """Send for a while, after a warm-up, and count what was stored."""
+    def stored_by(self, web: Web, load: Load, length: Length) -> Done:
+        """Send for a while, after a warm-up, and count what was stored.
+
+        What was stored after wrk had left does not count, as with the bare view. Raises Failed
+        where less is stored than was answered.
+        """
         self.wrk(web.events_url, load, length.warm_up)
         before = self.stored_events()
+        done = self._done(web, load, length)
+        stored = self.stored_events() - before
+        if stored < done.events:
+            raise Failed(f"{done.events:,} events were answered, and {stored:,} stored.")
+        return done
+
+    def answered_by(self, web: Web, load: Load, length: Length) -> Done:
+        """The same of a service that stores nothing."""
+        self.wrk(web.events_url, load, length.warm_up)
+        return self._done(web, load, length)
+
+    def _done(self, web: Web, load: Load, length: Length) -> Done:
         web_cpu, database_cpu = processes.cpu_seconds(web.pid), self.database_cpu()
         run = self.wrk(web.events_url, load, length.run)
         web_cpu = processes.cpu_seconds(web.pid) - web_cpu
         database_cpu = self.database_cpu() - database_cpu
-        return Stored(run, self.stored_events() - before, web_cpu, database_cpu)
-
-    def answered_by(self, web: Web, load: Load, length: Length) -> Run:
-        self.wrk(web.events_url, load, length.warm_up)
-        return self.wrk(web.events_url, load, length.run)
+        return Done(run, run.requests * load.events, web_cpu, database_cpu)
 
     def database_cpu(self) -> float:
         return processes.cpu_seconds(self.cluster.pid() or 0)
 
     def wrk(self, url: str, load: Load, seconds: float, **environment: str) -> Run:
-        with self.started_wrk(url, load, seconds, **environment) as process:
+        """Send for so many seconds. wrk counts whole ones: for less it is told to stop early."""
+        whole = math.ceil(seconds)
+        with self.started_wrk(url, load, whole, **environment) as process:
+            if seconds < whole:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(seconds)
+                process.send_signal(signal.SIGINT)
             return finished(process)
 
     @contextmanager
     def started_wrk(
-        self, url: str, load: Load, seconds: float, **environment: str
+        self, url: str, load: Load, seconds: int, **environment: str
     ) -> "Iterator[subprocess.Popen[str]]":
-        command = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds:.0f}s", "--timeout=20s"]
-        process = subprocess.Popen(
-            [*command, "-s", str(self.folder / f"{load.script}.lua"), url],
-            env=self.environment | {"KEY": self.key, "BODY": str(load.body or "")} | environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
+        command = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds}s", "--timeout=20s"]
+        command += ["-s", str(self.folder / f"{load.script}.lua"), url]
+        sent = {"KEY": self.key, "BODY": str(load.body or "")}
+        with child(command, self.environment | sent | environment, subprocess.PIPE) as process:
             yield process
-        finally:
-            process.kill()
-            process.wait()
 
 
 def finished(process: "subprocess.Popen[str]") -> Run:
@@ -230,7 +238,32 @@ def finished(process: "subprocess.Popen[str]") -> Run:
     )
 
 
-def await_answer(url: str, process: "subprocess.Popen[bytes]", patience: float = 60) -> None:
+@contextmanager
+def child(
+    command: Sequence[str], environment: Mapping[str, str], output: int | None = None
+) -> "Iterator[subprocess.Popen[str]]":
+    """A process of which nothing is left at the end of the block, however it ends."""
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=output,
+        stderr=output,
+        text=True,
+        start_new_session=True,  # Ctrl-C reaches the harness alone, which stops all in order
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
+        with contextlib.suppress(ProcessLookupError):  # as it should be
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def await_answer(url: str, process: "subprocess.Popen[str]", patience: float = 60) -> None:
     """Return when something answers there, whatever it answers."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline and process.poll() is None:

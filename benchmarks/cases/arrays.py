@@ -10,7 +10,7 @@ import psycopg
 from benchmarks import bodies
 from benchmarks.cases.single import cpu
 from benchmarks.figures import Baseline, Figure, Goal
-from benchmarks.service import Failed, Length, Load, Service, Stored
+from benchmarks.service import Done, Failed, Length, Load, Service
 
 CONNECTIONS = 16
 ROWS = 100_000
@@ -21,12 +21,12 @@ def measure(service: Service, length: Length) -> Iterator[Figure]:
     plain = service.body("plain", array)
     packed = service.body("packed", gzip.compress(array))
     loads = {  # in turn, within each round
-        "plain": Load("same", CONNECTIONS, plain),
-        "gzip": Load("gzip", CONNECTIONS, packed),
-        "fifty": Load("fifty", CONNECTIONS, plain),
-        "distinct": Load("distinct", CONNECTIONS, plain),
+        "plain": Load("same", CONNECTIONS, plain, bodies.ARRAY),
+        "gzip": Load("gzip", CONNECTIONS, packed, bodies.ARRAY),
+        "fifty": Load("fifty", CONNECTIONS, plain, bodies.ARRAY),
+        "distinct": Load("distinct", CONNECTIONS, plain, bodies.ARRAY),
     }
-    stored: dict[str, list[Stored]] = {kind: [] for kind in loads}
+    stored: dict[str, list[Done]] = {kind: [] for kind in loads}
     copied = []
     with service.web() as web:
         for _ in range(length.rounds):
@@ -38,7 +38,7 @@ def measure(service: Service, length: Length) -> Iterator[Figure]:
     for kind in ("plain", "gzip"):
         name = f"arrays of {bodies.ARRAY} of 0.4 KB, {kind}"
         yield Figure(name, "events/s", rates[kind], copy, Goal(0.5))
-        yield from cpu(name, stored[kind])
+        yield cpu(name, stored[kind])
     fifty = Baseline("with 50 messages", rates["fifty"])
     yield Figure("arrays, every message distinct", "events/s", rates["distinct"], fifty, Goal(0.5))
 

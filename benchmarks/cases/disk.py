@@ -1,7 +1,9 @@
 """Bytes on disk of an event, with all tables and indexes, beside its JSON as it was sent."""
 
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -9,51 +11,77 @@ import psycopg
 
 from benchmarks import bodies
 from benchmarks.figures import Baseline, Figure, Goal
-from benchmarks.service import Length, Service, Web
+from benchmarks.service import Failed, Length, Service, Web
 
 MOST = Goal(1.3, at_most=True)
 # Frames in the stack → the goal. Between 0.4 and 6 KB: where compression starts, and what it gives.
-FRAMES = {0: MOST, 3: None, 8: None, 32: MOST, 128: None}
+FRAMES = {0: MOST, 3: None, 5: None, 8: None, 16: None, 32: MOST, 128: None}
 SIZE = """
-    SELECT sum(pg_total_relation_size(oid)) FROM pg_class
+    SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'm')
+"""
+NEWEST = "SELECT coalesce(max(received_at), '-infinity')::text FROM events_event"
+STACKS = """
+    SELECT avg(pg_column_size(stack))::float, avg((pg_column_compression(stack) IS NOT NULL)::int)
+    FROM events_event WHERE received_at > %s
 """
 
 
+@dataclass
+class Sent:
+    """Bytes of the JSON of what was sent."""
+
+    events: int = 0
+    stacks: int = 0
+
+
 def measure(service: Service, length: Length) -> Iterator[Figure]:
-    events = 100_000 if length.full else 20_000
+    without_stack, with_stack = (100_000, 20_000) if length.full else (20_000, 2_500)
     with service.web() as web:
         for frames, goal in FRAMES.items():
-            count = events // 5 if frames else events
-            before = size(service)
+            count = with_stack if frames else without_stack
+            before, newest = _value(service, SIZE), _value(service, NEWEST)
             sent = send(service, web, frames, count)
-            stored = size(service) - before
+            stored = (_value(service, SIZE) - before) / count
             yield Figure(
-                f"bytes on disk of an event of {sent / count / 1000:.1f} KB",
+                f"bytes on disk of an event of {sent.events / count / 1000:.1f} KB",
                 "bytes",
-                [stored / count],
-                Baseline("bytes of JSON", [sent / count]),
+                [stored],
+                Baseline("bytes of JSON", [sent.events / count]),
                 goal,
+                stacks(service, sent.stacks / count, newest),
             )
 
 
-def size(service: Service) -> int:
+def stacks(service: Service, sent: float, since: str) -> str:
+    """What became of the stacks: the column that PostgreSQL may compress."""
     with psycopg.connect(service.url) as connection:
-        row = connection.execute(SIZE).fetchone()
-    return int(row[0]) if row else 0
+        row = connection.execute(STACKS, [since]).fetchone()
+    stored, compressed = row or (0, 0)
+    return f"its stack {sent:,.0f} → {stored:,.0f}, compressed in {float(compressed):.0%}"
 
 
-def send(service: Service, web: Web, frames: int, count: int) -> int:
-    """Send so many events, no two the same; returns the bytes of their JSON."""
-    total = 0
+def _value(service: Service, query: str) -> Any:
+    with psycopg.connect(service.url) as connection:
+        row = connection.execute(query).fetchone()
+    return row[0] if row else None
+
+
+def send(service: Service, web: Web, frames: int, count: int) -> Sent:
+    """Send so many events, no two the same."""
+    sent = Sent()
     for start in range(0, count, bodies.ARRAY):
         events = [varied(start + number, frames) for number in range(bodies.ARRAY)]
         body = bodies.encoded(events)
-        total += len(body)
+        sent.events += len(body)
+        sent.stacks += sum(len(bodies.encoded(event["stack"])) for event in events)
         headers = {"X-INGEST-KEY": service.key, "Content-Type": "application/json"}
         request = urllib.request.Request(web.events_url, body, headers)  # noqa: S310  (ours)
-        urllib.request.urlopen(request).close()  # noqa: S310
-    return total
+        try:
+            urllib.request.urlopen(request).close()  # noqa: S310
+        except urllib.error.HTTPError as error:
+            raise Failed(f"An array was answered {error.code}: {error.read(500)!r}") from error
+    return sent
 
 
 def varied(number: int, frames: int) -> dict[str, Any]:

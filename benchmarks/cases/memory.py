@@ -3,89 +3,91 @@
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks import bodies, processes
 from benchmarks.figures import Baseline, Figure, Goal
-from benchmarks.machine import ROOT
-from benchmarks.service import Length, Load, Service, Web, await_answer, free_port
+from benchmarks.pages import Readers
+from benchmarks.service import Length, Load, Service, Web, await_answer, child, free_port
 
 MOST = Goal(250, at_most=True)  # megabytes
-CONNECTIONS = 16
+SENDERS = 64
+ARRAY_SENDERS = 4
+READERS = 2
+KINDS = ("postgres", "gunicorn", "worker", "supervisor")
+
+Sample = dict[str, float]  # megabytes by kind of process
 
 
 def measure(service: Service, length: Length) -> Iterator[Figure]:
     idle, busy, step = (30, 600, 60) if length.full else (5, 20, 4)
-    loads = shares(service)
     service.cluster.stop()  # `up` starts it, and everything else
-    with up(service) as (process, web):
+    with up(service) as web:
         time.sleep(idle)
-        yield taken("memory, idle", process.pid)
+        yield taken("memory, idle", sample(web.pid))
+        readers = Readers.signed_in(service)
+        readers.look(web)
         samples = []
-        ends = time.monotonic() + busy
-        while time.monotonic() < ends:
-            for load, quarters in loads:
-                service.wrk(web.events_url, load, quarters * step // 4)
-            samples.append(processes.megabytes(processes.tree(process.pid)))
-        yield taken(f"memory after {busy} s of load", process.pid)
-        half = samples[len(samples) // 2]
-        yield Figure(
-            "memory does not grow: the last sample",
-            "MB",
-            [samples[-1]],
-            Baseline("MB at half time", [half]),
-            Goal(1.05, at_most=True),
-            "/".join(f"{sample:.0f}" for sample in samples),
-        )
+        for _ in range(busy // step):
+            send(service, web, readers, step)
+            samples.append(sample(web.pid))
+    yield taken(f"memory after {busy} s of load", samples[-1])
+    yield growth(samples)
 
 
-def taken(name: str, root: int) -> Figure:
-    """Megabytes of the tree (PSS), with each kind of process in the note."""
-    kinds: Counter[str] = Counter()
+def sample(root: int) -> Sample:
+    """What the process and all that descend from it take (PSS)."""
+    megabytes: Sample = defaultdict(float)
     for pid in processes.tree(root):
-        kinds[kind(pid)] += round(processes.megabytes([pid]))
-    note = ", ".join(f"{name} {size}" for name, size in kinds.most_common())
-    return Figure(name, "MB", [float(kinds.total())], goal=MOST, note=note)
+        megabytes[kind(processes.command(pid))] += processes.megabytes(pid)
+    return megabytes
 
 
-def kind(pid: int) -> str:
-    command = processes.command(pid)
-    for word in ("postgres", "gunicorn", "manage.py worker", "manage.py up"):
-        if word in command:
-            return word.removeprefix("manage.py ")
-    return "other"
+def kind(command: str) -> str:
+    return next((word for word in KINDS if word in command), "other")
 
 
-def shares(service: Service) -> list[tuple[Load, int]]:
-    """Single events, arrays with ever new messages, and lists; and the quarters that each takes."""
-    (service.folder / "read.lua").write_text(bodies.DONE)
+def taken(name: str, sample: Sample) -> Figure:
+    return Figure(name, "MB", [sum(sample.values())], goal=MOST, note=listed(sample))
+
+
+def growth(samples: list[Sample]) -> Figure:
+    """The last sample beside that of half the time; what was first touched late is no leak."""
+    sums = [sum(sample.values()) for sample in samples]
+    half = samples[(len(samples) - 1) // 2]
+    return Figure(
+        "memory does not grow: the last sample",
+        "MB",
+        [sums[-1]],
+        Baseline("MB at half time", [sum(half.values())]),
+        Goal(1.05, at_most=True),
+        f"{' '.join(f'{megabytes:.0f}' for megabytes in sums)}; at half time {listed(half)}",
+    )
+
+
+def listed(sample: Sample) -> str:
+    return ", ".join(f"{kind} {sample[kind]:.0f}" for kind in (*KINDS, "other") if kind in sample)
+
+
+def send(service: Service, web: Web, readers: Readers, seconds: int) -> None:
+    """Single events, arrays with ever new messages, and pages, by turns."""
     single = service.body("single", bodies.encoded(bodies.event()))
     events = [bodies.event(number) for number in range(bodies.ARRAY)]
     array = service.body("array", bodies.encoded(events))
-    return [
-        (Load("same", 4 * CONNECTIONS, single), 2),
-        (Load("distinct", CONNECTIONS // 4, array), 1),
-        (Load("read", CONNECTIONS), 1),
-    ]
+    turn = seconds / 4
+    service.wrk(web.events_url, Load("same", SENDERS, single), 2 * turn)
+    service.wrk(web.events_url, Load("distinct", ARRAY_SENDERS, array), turn)
+    readers.read(web, READERS, turn)
 
 
 @contextmanager
-def up(service: Service) -> "Iterator[tuple[subprocess.Popen[bytes], Web]]":
-    """`manage.py up` over the service's data, with the bare minimum of settings."""
+def up(service: Service) -> Iterator[Web]:
+    """`manage.py up` over the service's data, with no more settings than it needs."""
     environment = {k: v for k, v in service.environment.items() if k != "DATABASE_URL"}
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "up"],
-        cwd=ROOT,
-        env=environment | {"PORT": str(port)},
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
+    command = [sys.executable, "manage.py", "up"]
+    with child(command, environment | {"PORT": str(port)}, subprocess.DEVNULL) as process:
         await_answer(f"http://127.0.0.1:{port}/livez", process)
-        yield process, Web(process, port, service.application)
-    finally:
-        process.terminate()
-        process.wait(90)
+        yield Web(process, port, service.application)

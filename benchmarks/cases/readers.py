@@ -1,48 +1,27 @@
 """Storing while ten readers look at pages and statistics without pause, and while none does."""
 
+import math
 from collections.abc import Iterator
 
 from benchmarks import bodies
 from benchmarks.cases.single import CONNECTIONS
 from benchmarks.figures import Baseline, Figure, Goal
-from benchmarks.service import Length, Load, Run, Service, Web, finished
+from benchmarks.pages import Readers
+from benchmarks.service import Length, Load, Run, Service, Web
 
 READERS = 10
-PATHS = (
-    "/applications/{id}/?range=24h",
-    "/apps/{id}/stats/timeseries?interval=HOUR",
-    "/applications/{id}/?range=7d",
-    "/apps/{id}/stats/by-level",
-    "/",
-    "/apps/{id}/stats/top-messages",
-    "/applications/{id}/?range=30d&level=ERROR",
-    "/apps/{id}/events?min_level=WARNING",
-)
-SCRIPT = """
-wrk.headers["Cookie"] = os.getenv("COOKIE")
-local paths = {{{paths}}}
-local number = 0
-function request()
-  number = number + 1
-  return wrk.format("GET", paths[number % #paths + 1])
-end
-"""
 
 
 def measure(service: Service, length: Length) -> Iterator[Figure]:
-    history = 1_000_000 if length.full else 200_000
-    service.fill(history)
-    paths = ", ".join(f'"{path.format(id=service.application)}"' for path in PATHS)
-    script = SCRIPT.format(paths=paths) + bodies.DONE
-    (service.folder / "readers.lua").write_text(script)
-    cookie = service.python("-m", "benchmarks.signing_in").strip()
-    body = service.body("single", bodies.encoded(bodies.event()))
-    load = Load("same", CONNECTIONS, body)
+    service.fill(1_000_000 if length.full else 200_000)
+    readers = Readers.signed_in(service)
+    load = Load("same", CONNECTIONS, service.body("single", bodies.encoded(bodies.event())))
     alone, beside, read = [], [], []
     with service.web() as web:
+        readers.look(web)
         for _ in range(length.rounds):
             alone.append(service.stored_by(web, load, length).rate)
-            stored, looked = beside_readers(service, web, load, length, cookie)
+            stored, looked = beside_readers(service, web, load, length, readers)
             beside.append(stored)
             read.append(looked)
     name = f"single events while {READERS} readers query"
@@ -53,11 +32,10 @@ def measure(service: Service, length: Length) -> Iterator[Figure]:
 
 
 def beside_readers(
-    service: Service, web: Web, load: Load, length: Length, cookie: str
+    service: Service, web: Web, load: Load, length: Length, readers: Readers
 ) -> tuple[float, Run]:
     """Events stored a second while the readers read, and what they read."""
-    seconds = length.warm_up + length.run + 1  # they begin before, and end after
-    address, reading = f"http://127.0.0.1:{web.port}/", Load("readers", READERS)
-    with service.started_wrk(address, reading, seconds, COOKIE=cookie) as readers:
-        stored = service.stored_by(web, load, length)
-        return stored.rate, finished(readers)
+    seconds = math.ceil(length.warm_up + length.run) + 1  # they begin before, and end after
+    with readers.reading(web, READERS, seconds) as ended:
+        rate = service.stored_by(web, load, length).rate
+        return rate, ended()
