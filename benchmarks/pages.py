@@ -1,8 +1,10 @@
 """What readers look at: pages of the dashboard, lists and statistics, as somebody signed in."""
 
+import signal
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import Message
@@ -12,6 +14,8 @@ from benchmarks import bodies
 from benchmarks.service import Failed, Load, Run, Service, Web, finished
 
 SCRIPT = "pages"
+HEAD_START = 0.2  # seconds
+LONGEST = 600
 PATHS = (
     "/applications/{id}/?range=24h",
     "/apps/{id}/stats/timeseries?interval=HOUR",
@@ -80,13 +84,15 @@ class Readers:
         return self.service.wrk(address, Load(SCRIPT, connections), seconds, COOKIE=self.cookie)
 
     @contextmanager
-    def reading(self, web: Web, connections: int, seconds: int) -> Iterator[Callable[[], Run]]:
-        """Read meanwhile; what is given waits for the end, and returns what was read."""
+    def reading(self, web: Web, connections: int, runs: list[Run]) -> Iterator[None]:
+        """Read for as long as the block takes; what was read is added to the runs."""
         address = f"http://127.0.0.1:{web.port}/"
-        with self.service.started_wrk(
-            address, Load(SCRIPT, connections), seconds, COOKIE=self.cookie
-        ) as process:
-            yield lambda: finished(process)
+        load = Load(SCRIPT, connections)
+        with self.service.started_wrk(address, load, LONGEST, COOKIE=self.cookie) as process:
+            time.sleep(HEAD_START)
+            yield
+            process.send_signal(signal.SIGINT)
+            runs.append(finished(process))
 
 
 def paths_of(application: int) -> list[str]:

@@ -1,6 +1,5 @@
 """What is measured: PostgreSQL as the product starts it, its web server, the bare one, and wrk."""
 
-import contextlib
 import json
 import math
 import os
@@ -12,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,7 +171,13 @@ class Service:
         with self.web() as ours, self.web("benchmarks.bare", **settings) as bare:
             yield ours, bare
 
-    def stored_by(self, web: Web, load: Load, length: Length) -> Done:
+    def stored_by(
+        self,
+        web: Web,
+        load: Load,
+        length: Length,
+        meanwhile: AbstractContextManager[None] = nullcontext(),  # noqa: B008  (has no state)
+    ) -> Done:
         """Send for a while, after a warm-up, and count what was stored.
 
         What was stored after wrk had left does not count, as with the bare view. Raises Failed
@@ -180,7 +185,8 @@ class Service:
         """
         self.wrk(web.events_url, load, length.warm_up)
         before = self.stored_events()
-        done = self._done(web, load, length)
+        with meanwhile:
+            done = self._done(web, load, length)
         stored = self.stored_events() - before
         if stored < done.events:
             raise Failed(f"{done.events:,} events were answered, and {stored:,} stored.")
@@ -206,7 +212,7 @@ class Service:
         whole = math.ceil(seconds)
         with self.started_wrk(url, load, whole, **environment) as process:
             if seconds < whole:
-                with contextlib.suppress(subprocess.TimeoutExpired):
+                with suppress(subprocess.TimeoutExpired):
                     process.wait(seconds)
                 process.send_signal(signal.SIGINT)
             return finished(process)
@@ -256,9 +262,9 @@ def child(
         yield process
     finally:
         process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        with suppress(subprocess.TimeoutExpired):
             process.wait(PATIENCE)
-        with contextlib.suppress(ProcessLookupError):  # as it should be
+        with suppress(ProcessLookupError):  # as it should be
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 

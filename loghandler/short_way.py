@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, get_resolver
 from rest_framework.response import Response
 
+from loghandler import giving_way
+
 View = Callable[..., HttpResponse]
 
 
@@ -39,6 +41,7 @@ def middleware(
         if short is None:
             return following(request)
         request.resolver_match = match
+        giving_way.sending()
         response: HttpResponse | None = short(request, *match.args, **match.kwargs)
         if response is None:
             response = match.func(request, *match.args, **match.kwargs)
