@@ -16,7 +16,7 @@ HEAD = """
     wrk.headers["Content-Type"] = "application/json"
     local file = io.open(os.getenv("BODY"), "rb")
     local body = file:read("*a")
-    math.randomseed(os.time())
+    math.randomseed(tonumber(os.getenv("SEED")))
     local run = math.random(1, 2^31 - 1)
     local number = 0
 """
@@ -31,10 +31,13 @@ SCRIPTS = {
       return wrk.format(nil, nil, nil, id .. body:sub(2))
     end
     """,
-    # The numbers that end the messages, anew in each array: all distinct, or the same fifty. Both
-    # are written with the same digits, so that wrk and the network have the same to do.
+    # The numbers that end the messages, anew in each array: all distinct, in every run, or the same
+    # fifty. Both are as long, so that wrk and the network have the same to do.
     "distinct": """
-    local function renumbered() number = number + 1; return string.format("no. %016d", number) end
+    local function renumbered()
+      number = number + 1
+      return string.format("no. %08x%08x", run, number)
+    end
     function request() return wrk.format(nil, nil, nil, (body:gsub("no%. %d+", renumbered))) end
     """,
     "fifty": """

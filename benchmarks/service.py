@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import randbelow
 
 import psycopg
 
@@ -223,7 +224,7 @@ class Service:
     ) -> "Iterator[subprocess.Popen[str]]":
         command = ["wrk", "-t1", f"-c{load.connections}", f"-d{seconds}s", "--timeout=20s"]
         command += ["-s", str(self.folder / f"{load.script}.lua"), url]
-        sent = {"KEY": self.key, "BODY": str(load.body or "")}
+        sent = {"KEY": self.key, "BODY": str(load.body or ""), "SEED": str(randbelow(2**31))}
         with child(command, self.environment | sent | environment, subprocess.PIPE) as process:
             yield process
 
