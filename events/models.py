@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
 from events.display import excerpt, visible
+from events.fields import PackedJSONField
 from events.records import LEVEL_NAMES, JsonReader, moment_of
 
 
@@ -104,7 +105,7 @@ class Event(models.Model):
     occurred_at = models.DateTimeField()
     level = models.SmallIntegerField(choices=levels)
     message = models.TextField()
-    stack = models.JSONField(null=True, decoder=JsonReader)
+    stack = PackedJSONField(null=True, decoder=JsonReader)
     tags = models.JSONField(decoder=JsonReader)
     event_id = models.UUIDField(null=True)
     environment = models.TextField(null=True)
@@ -113,7 +114,7 @@ class Event(models.Model):
     logger = models.TextField(null=True)
     trace_id = models.TextField(null=True)
     user = models.JSONField(null=True, decoder=JsonReader)
-    data = models.JSONField(null=True, decoder=JsonReader)
+    data = PackedJSONField(null=True, decoder=JsonReader)
 
     objects = EventQuerySet.as_manager()
 

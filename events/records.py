@@ -103,8 +103,8 @@ def storable(text: str) -> str:
 
 
 def overflows(record: EventRecord) -> bool:
-    """Whether a number of its JSON is past what PostgreSQL's numeric holds."""
-    return any(map(_overflows, (record.stack, record.tags, record.user, record.data)))
+    """Whether a number of the JSON that jsonb takes is past what PostgreSQL's numeric holds."""
+    return any(map(_overflows, (record.tags, record.user)))
 
 
 def _overflows(text: Json | None) -> bool:

@@ -1,6 +1,5 @@
 """Reads a request's body: under a cap, whole, inflated under the same cap."""
 
-import sys
 import zlib
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -8,11 +7,7 @@ from typing import Any, Protocol
 import brotli
 
 from ingest.refusals import Refusal, TooLarge, Unsupported
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from loghandler import zstd
 
 _PIECE = 65_536
 # Of one body. Parallel packers make a member of some 100 KB; a million of 20 bytes is an attack.

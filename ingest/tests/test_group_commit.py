@@ -220,7 +220,7 @@ def test_a_writer_that_cannot_connect_refuses_and_recovers(
 
 def test_a_poisoned_record_is_found_among_neighbours_of_other_requests(start: Start) -> None:
     writer, application = start(), create_application()
-    poison = create_record("Poison", stack=Json(b"1e999999"))
+    poison = create_record("Poison", user=Json(b"1e999999"))
     with senders(6) as send:
         with locked("stats_hourcount"):
             first = send(application, create_record("First"))
@@ -239,7 +239,7 @@ def test_a_missing_partition_and_a_poisoned_record_may_meet(start: Start, order:
     application = create_application()
     received = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
     partitions.drop(partitions.name(table, received.date()) for table in partitions.existing())
-    records: list[EventRecord] = [create_record(), create_record("Poison", stack=Json(b"1e999999"))]
+    records: list[EventRecord] = [create_record(), create_record("Poison", user=Json(b"1e999999"))]
     if order == "poison first":
         records.reverse()
     outcome = pipeline.accept(application.pk, create_batch(*records), received_at=received)

@@ -43,7 +43,7 @@ def test_a_resent_event_is_stored_once_and_answered_with_its_first_identity() ->
 
 def test_one_poisoned_record_costs_only_itself() -> None:
     application = create_application()
-    poison = create_record("Poison", stack=Json(b"1e999999"), event_id=uuid4())
+    poison = create_record("Poison", user=Json(b"1e999999"), event_id=uuid4())
     outcome = pipeline.accept(
         application.pk, create_batch(create_record(), poison, create_record())
     )
@@ -117,8 +117,8 @@ def test_a_resend_across_midnight_is_a_resend() -> None:
 def test_a_poisoned_record_that_is_mended_and_sent_again_is_stored() -> None:
     application = create_application()
     event_id = uuid4()
-    for stack, stored in ((Json(b"1e999999"), 0), (Json(b"1"), 1)):
-        record = create_record(stack=stack, event_id=event_id)
+    for user, stored in ((Json(b"1e999999"), 0), (Json(b"1"), 1)):
+        record = create_record(user=user, event_id=event_id)
         outcome = pipeline.accept(application.pk, create_batch(record))
         assert len(outcome.accepted) == stored
 

@@ -53,7 +53,7 @@ def record(random: Random) -> EventRecord:
         message=random.choice(MESSAGES),
         level=random.choice(LEVELS),
         event_id=UUID(int=random.randint(1, 8)) if random.random() < 0.4 else None,
-        stack=POISON if random.random() < 0.1 else None,
+        user=POISON if random.random() < 0.1 else None,
     )
 
 
