@@ -15,7 +15,8 @@ import psycopg
 from django.db import close_old_connections
 
 from events.records import StoredEvent
-from ingest.storing import Connection, NothingSent, Stored, store
+from ingest.storing import NothingSent, Stored, store
+from loghandler.statements import Connection
 
 logger = logging.getLogger(__name__)
 

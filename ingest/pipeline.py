@@ -16,7 +16,8 @@ from events import writer
 from events.records import EPOCH, StoredEvent, milliseconds_now, moment_of, uuid7s
 from ingest.group_commit import CONNECT_SECONDS, GroupCommit
 from ingest.records import Batch, Outcome, Rejection
-from ingest.storing import Connection, Stored
+from ingest.storing import Stored
+from loghandler.statements import Connection
 
 
 class Committer(Protocol):
@@ -119,7 +120,7 @@ def connect() -> Connection:
             "autocommit": True,  # every transaction is explicit
             "cursor_factory": psycopg.Cursor,
             "context": None,
-            "prepare_threshold": 0,
+            "prepare_threshold": None,  # psycopg's own way: it forgets all at a rollback
             "connect_timeout": CONNECT_SECONDS,
             "tcp_user_timeout": settings.WRITE_TIMEOUT_SECONDS * 1000,
             "application_name": "loghandler writer",

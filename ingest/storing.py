@@ -2,21 +2,20 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
 import psycopg
 from psycopg import errors
+from psycopg.pq import TransactionStatus
 
 from events import records, writer
 from events.records import StoredEvent
 from loghandler import partitions
+from loghandler.statements import Connection
 from stats import rollups
 
 logger = logging.getLogger(__name__)
-
-Connection = psycopg.Connection[Any]
 
 # What a record itself can be refused for: by PostgreSQL, or on its way there.
 POISON = (
@@ -66,20 +65,48 @@ def _stored_but_poison(connection: Connection, events: Sequence[StoredEvent]) ->
 
 
 def _transaction(connection: Connection, events: Sequence[StoredEvent]) -> dict[UUID, UUID]:
+    if not events:
+        return {}
+    _check(connection)
+    if _take_one_round_trip(connection, events):
+        _insert(connection, events)
+        return {}
     committing = False
     try:
-        with connection.transaction(), connection.cursor() as cursor:
-            duplicates = writer.claim(cursor, events)
+        with connection.transaction():
+            duplicates = writer.claim(connection, events)
             new = [e for e in events if e.id not in duplicates] if duplicates else events
             if new:
-                writer.insert(cursor, new)
-                rollups.add(cursor, rollups.Tally(map(counted, new)))
+                _insert(connection, new)
             committing = True
     except psycopg.OperationalError as error:
         if committing or not connection.closed:
             raise
         raise NothingSent(str(error)) from error
     return duplicates
+
+
+def _check(connection: Connection) -> None:
+    """Raise NothingSent where the connection broke while it was idle."""
+    try:
+        for _ in range(2):  # the server's last words, the end
+            connection.pgconn.consume_input()
+    except psycopg.OperationalError as error:
+        raise NothingSent(str(error)) from error
+
+
+def _take_one_round_trip(connection: Connection, events: Sequence[StoredEvent]) -> bool:
+    """Whether they are sent together with the commit; whoever claims ids waits for the answer."""
+    return (
+        len(events) <= writer.FEW
+        and connection.info.transaction_status == TransactionStatus.IDLE
+        and all(event.record.event_id is None for event in events)
+    )
+
+
+def _insert(connection: Connection, events: Sequence[StoredEvent]) -> None:
+    tally = rollups.Tally(map(counted, events))
+    writer.insert(connection, events, *rollups.additions(tally))
 
 
 def counted(event: StoredEvent) -> rollups.Counted:
@@ -104,8 +131,8 @@ def poisoned(connection: Connection, events: Sequence[StoredEvent]) -> dict[UUID
 
 def _halved(connection: Connection, events: Sequence[StoredEvent]) -> dict[UUID, str]:
     try:
-        with connection.transaction(force_rollback=True), connection.cursor() as cursor:
-            writer.insert(cursor, events)
+        with connection.transaction(force_rollback=True):
+            writer.insert(connection, events)
     except POISON as error:
         if len(events) == 1:
             return {events[0].id: _reason(error)}

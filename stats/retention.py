@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, transaction
 
 from applications.models import Application
 from events.deletion import delete_before
-from loghandler import partitions
+from loghandler import partitions, statements
 from stats import closing, rollups
 
 logger = logging.getLogger(__name__)
@@ -88,6 +88,6 @@ def _delete_batch(application_id: int, before: datetime) -> int:
         rows = delete_before(cursor, application_id, before, limit=_BATCH_EVENTS)
         if rows:
             tally = rollups.Tally(rows)
-            rollups.add(cursor, tally, sign=-1)
+            statements.run(cursor.connection, rollups.additions(tally, sign=-1))
             rollups.forget_empty(cursor, tally)
     return len(rows)

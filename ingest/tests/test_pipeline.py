@@ -1,10 +1,8 @@
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
 from uuid import uuid4
 
-import psycopg
 import pytest
-from django.db import connection
 
 from applications.factories import create_application
 from events import writer
@@ -12,7 +10,8 @@ from events.models import Event
 from events.records import Json, moment_of
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
-from loghandler import partitions
+from loghandler import partitions, statements
+from loghandler.statements import Connection, Row, Statement, Work
 from stats import rollups
 from stats.models import HourCount, MessageCount, MinuteCount
 
@@ -52,35 +51,24 @@ def test_one_poisoned_record_costs_only_itself() -> None:
     assert HourCount.objects.get().n == 2
 
 
-class CountingCursor(psycopg.Cursor[Any]):
-    statements: ClassVar[list[str]] = []
-
-    def execute(self, query: Any, *args: Any, **options: Any) -> Any:
-        self.statements.append(query)
-        return super().execute(query, *args, **options)
-
-    def copy(self, statement: Any, *args: Any, **options: Any) -> Any:
-        self.statements.append(statement)
-        return super().copy(statement, *args, **options)
-
-
-@pytest.mark.parametrize("size", [1, 500])
-def test_storing_costs_the_same_statements_for_one_event_and_for_many(
+@pytest.mark.parametrize("size", [1, writer.FEW, writer.FEW + 1])
+def test_storing_costs_the_same_round_trips_for_one_event_and_for_many(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     application = create_application()
     records = [create_record(f"message {n}", event_id=uuid4()) for n in range(size)]
-    connection.ensure_connection()
-    monkeypatch.setattr(connection.connection, "cursor_factory", CountingCursor)
-    CountingCursor.statements.clear()
+    sent: list[list[Statement]] = []
+    run = statements.run
+
+    def noted(connection: Connection, work: Sequence[Work]) -> list[list[Row]]:
+        sent.append([statement for statement, _ in work])
+        return run(connection, work)
+
+    monkeypatch.setattr(statements, "run", noted)
     pipeline.accept(application.pk, create_batch(*records))
-    assert CountingCursor.statements == [
-        writer.CLAIM_IDS,
-        writer.COPY_EVENTS,
-        rollups.ADD_MESSAGES,
-        rollups.ADD_MINUTES,
-        rollups.ADD_HOURS,
-    ]
+    counting = [rollups.ADD_MESSAGES, rollups.ADD_MINUTES, rollups.ADD_HOURS]
+    inserting = [writer.INSERT_EVENTS] if size <= writer.FEW else []  # else COPY
+    assert sent == [[writer.CLAIM_IDS], [*inserting, *counting]]
 
 
 def test_ids_are_scoped_to_the_application() -> None:
