@@ -31,7 +31,6 @@ SETTINGS: Mapping[str, str] = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "wal_compression": "on",
     "max_wal_size": "1GB",
     "checkpoint_timeout": "10min",
     "checkpoint_completion_target": "0.9",
@@ -307,8 +306,17 @@ def _unprivileged(owner: int | None) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Messages in English, and none of our secrets."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+    """Messages in English, memory given back once a query has ended, and none of our secrets.
+
+    Left to itself glibc keeps what a large sort or group took: each connection that had read among
+    300,000 messages kept 23 MB, and 5 with these bounds.
+    """
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LC_ALL": "C",
+        "MALLOC_MMAP_THRESHOLD_": "1048576",
+        "MALLOC_TRIM_THRESHOLD_": "131072",
+    }
 
 
 def _alive(pid: int) -> bool:
