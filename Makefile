@@ -37,7 +37,7 @@ lint: .venv/dev
 	@$(DEPLOYMENT) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: .venv/dev
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 format: .venv/dev
 	@$(BIN)/ruff check --quiet --fix . || true

@@ -85,11 +85,12 @@ def run(folder: Path, cases: Mapping[str, Case], length: Length, results: Path |
     """Measure the cases one after the other; a part of them leaves the results of all alone."""
     figures: list[Figure] = []
     failed: dict[str, str] = {}
-    facts: dict[str, Any] = {}
+    first = folder / "first"
+    with service_in(first) as service:
+        facts: dict[str, Any] = machine.facts(service.url)
     for name, case in cases.items():
         try:
-            with service_in(folder / name) as service:
-                facts = facts or machine.facts(service.url)
+            with service_in(folder / name, first) as service:
                 figures.extend(told(case(service, length)))
         except FAILURES as failure:
             failed[name] = str(failure)
@@ -103,9 +104,14 @@ def run(folder: Path, cases: Mapping[str, Case], length: Length, results: Path |
 
 
 @contextmanager
-def service_in(folder: Path) -> Iterator[Service]:
-    """A service with a cluster of its own: no case inherits what another has stored."""
-    folder.mkdir()
+def service_in(folder: Path, first: Path | None = None) -> Iterator[Service]:
+    """A service with a cluster of its own, a copy of the first where there is one.
+
+    So no case inherits what another has stored.
+    """
+    if first:
+        shutil.copytree(first, folder)
+    folder.mkdir(exist_ok=True)
     cluster = Cluster(folder / "postgres", folder)
     try:
         cluster.start()
@@ -113,7 +119,8 @@ def service_in(folder: Path) -> Iterator[Service]:
         yield Service(folder, cluster)
     finally:
         cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if first:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def told(figures: Iterator[Figure]) -> Iterator[Figure]:

@@ -99,6 +99,7 @@ class Service:
     """One database with one application, and the folder with what is sent to it."""
 
     def __init__(self, folder: Path, cluster: Cluster) -> None:
+        """In a folder that holds a service already, as a copy does, this is that service."""
         self.folder = folder
         self.cluster = cluster
         self.url = cluster.url(DATABASE)
@@ -110,8 +111,15 @@ class Service:
             "LOGHANDLER_API_ACCESS": "open",
             "HOST": "127.0.0.1",
         }
-        self.application, self.key = self._prepared(self.url)
-        bodies.write_scripts(folder)
+        created = folder / "application.json"
+        if not created.exists():
+            self.python("manage.py", "prepare")
+            words = ["create_application", APPLICATION, "--json"]
+            created.write_text(self.python("manage.py", *words))
+            bodies.write_scripts(folder)
+        application = json.loads(created.read_text())
+        self.application: int = application["id"]
+        self.key: str = application["ingest_key"]
 
     def python(self, *words: str, url: str | None = None) -> str:
         """Run Python in the checkout; returns what it printed."""
@@ -127,20 +135,13 @@ class Service:
         words = ["--events", str(events), "--days", "90", "--messages", "200"]
         self.python("-m", "benchmarks.filling", *words, "--name", APPLICATION, url=url)
 
-    def filled_database(self, name: str, events: int) -> tuple[str, int]:
-        """Another database with so many events; its address, and their application."""
-        self.cluster.ensure_database(name)
+    def filled_database(self, name: str, events: int) -> str:
+        """Another database, in which the application has so many events; its address."""
+        with psycopg.connect(self.cluster.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {DATABASE}")
         url = self.cluster.url(name)
-        application, _ = self._prepared(url)
         self.fill(events, url)
-        return url, application
-
-    def _prepared(self, url: str) -> tuple[int, str]:
-        """Make the tables and the application; its id and its ingest key."""
-        self.python("manage.py", "prepare", url=url)
-        words = ["create_application", APPLICATION, "--json"]
-        created = json.loads(self.python("manage.py", *words, url=url))
-        return created["id"], created["ingest_key"]
+        return url
 
     def body(self, name: str, content: bytes) -> Path:
         (self.folder / name).write_bytes(content)

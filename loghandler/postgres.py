@@ -22,13 +22,14 @@ LOG_FILE_BYTES = 20_000_000
 # Written to postgresql.conf at every start; `ALTER SYSTEM` (postgresql.auto.conf) goes before it.
 SETTINGS: Mapping[str, str] = {
     "max_connections": "60",
-    "shared_buffers": "64MB",
+    "shared_buffers": "48MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "32MB",
     "effective_cache_size": "512MB",
     "random_page_cost": "1.1",
     "io_method": "sync",  # the default starts three processes that read ahead: memory, here
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",  # the other core is the senders', the memory too
     "timezone": "UTC",
     "log_timezone": "UTC",
     "max_wal_size": "1GB",

@@ -24,6 +24,7 @@ ALLOWED_HOSTS = env.words("LOGHANDLER_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]
 CSRF_TRUSTED_ORIGINS = env.words("LOGHANDLER_TRUSTED_ORIGINS")
 ADMIN_PASSWORD = env.text("LOGHANDLER_ADMIN_PASSWORD")
 WEB_WORKERS = env.integer("LOGHANDLER_WEB_WORKERS", 2, least=1, most=64)
+BACKGROUND_IN_WEB = env.flag("LOGHANDLER_BACKGROUND_IN_WEB", default=False)
 BEHIND_HTTPS_PROXY = env.flag("LOGHANDLER_BEHIND_HTTPS_PROXY", default=False)
 
 # --- Access ----------------------------------------------------------------------------
@@ -77,7 +78,7 @@ DATABASES = {
 }
 # What loghandler/wsgi.py adds: request greenlets borrow connections, so that each gunicorn worker
 # holds at most `max_size`, plus the one of its writer. Commands connect directly.
-CONNECTION_POOL = {"min_size": 0, "max_size": 4, "timeout": 10, "max_idle": 60}
+CONNECTION_POOL = {"min_size": 0, "max_size": 3, "timeout": 10, "max_idle": 60}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"

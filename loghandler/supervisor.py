@@ -36,7 +36,6 @@ class Plan:
     host: str
     port: int
     web: list[str]
-    worker: list[str]
     lock: int  # file descriptor; children keep it, so that a new `up` waits for them
     ready: str  # printed when the web server answers
     postgres: tuple[str, str] | None = None  # data folder, socket folder
@@ -142,7 +141,6 @@ class Supervisor:
             self.cluster = Cluster(data, socket_folder)
         self.server_pid = self.cluster.pid() if self.cluster else None
         self.web = Child("The web server", plan.web, plan.lock)
-        self.worker = Child("The background worker", plan.worker, plan.lock)
         self.is_ready = False
 
     def run(self) -> int:
@@ -154,7 +152,6 @@ class Supervisor:
             now = time.monotonic()
             self.tend_database()
             self.web.tend(now)
-            self.worker.tend(now)
             self.is_ready = self.is_ready or self.announced()
             if not self.is_ready and (self.web.endings > 1 or now > give_up):
                 say("The web server does not start. Its reason stands above.")
@@ -173,7 +170,7 @@ class Supervisor:
         return True
 
     def tend_database(self) -> None:
-        """Start PostgreSQL again when it is gone; web and worker reconnect by themselves."""
+        """Start PostgreSQL again when it is gone; the web server reconnects by itself."""
         if not self.cluster:
             return
         if self.cluster.is_running:
@@ -191,7 +188,6 @@ class Supervisor:
         """Web first, so that what it accepted is committed; the database last."""
         say("Stopping ...")
         self.web.stop(self.signals, 35)
-        self.worker.stop(self.signals, 30)
         if self.cluster:
             self.cluster.stop()
             self.reap_database()

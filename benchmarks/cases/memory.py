@@ -16,7 +16,7 @@ MOST = Goal(250, at_most=True)  # megabytes
 SENDERS = 64
 ARRAY_SENDERS = 4
 READERS = 2
-KINDS = ("postgres", "gunicorn", "worker", "supervisor")
+KINDS = ("postgres", "gunicorn", "supervisor")
 
 Sample = dict[str, float]  # megabytes by kind of process
 

@@ -24,8 +24,8 @@ def measure(service: Service, length: Length) -> Iterator[Figure]:
     rounds: dict[int, list[Taken]] = {events: [] for events in sizes}
     addresses = {events: service.filled_database(f"with_{events}", events) for events in sizes}
     for _ in range(length.rounds):
-        for events, (url, application) in addresses.items():
-            words = ["-m", "benchmarks.reading", str(application), str(requests)]
+        for events, url in addresses.items():
+            words = ["-m", "benchmarks.reading", str(service.application), str(requests)]
             rounds[events].append(json.loads(service.python(*words, url=url)))
     small, large = rounds.values()
     for name in large[0]:

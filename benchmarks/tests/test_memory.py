@@ -11,7 +11,6 @@ from benchmarks.cases.memory import growth, kind, listed
         ("/opt/pginstall18/bin/postgres -D /tmp/memory/postgres", "postgres"),
         ("postgres: background writer", "postgres"),
         ("python -m gunicorn -c /srv/loghandler/gunicorn.py loghandler.wsgi:app", "gunicorn"),
-        ("python /srv/manage.py worker", "worker"),
         ("python /srv/loghandler/supervisor.py 5", "supervisor"),
         ("sh -c true", "other"),
     ],

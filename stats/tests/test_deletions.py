@@ -15,7 +15,7 @@ from applications.models import Application, Membership
 from events.models import Event
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
-from loghandler.management.commands import worker
+from loghandler import background
 from stats import deletions, retention
 from stats.models import HourCount, MessageCount
 
@@ -164,5 +164,5 @@ def test_a_deleted_application_waits_until_no_process_takes_its_keys(settings: A
 
 
 def test_the_worker_looks_for_it_every_two_seconds() -> None:
-    [unit] = [unit for unit in worker.units() if unit.work is deletions.carry_out]
+    [unit] = [unit for unit in background.units() if unit.work is deletions.carry_out]
     assert unit.every == 2

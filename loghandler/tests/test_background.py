@@ -1,16 +1,23 @@
+"""The background work: each unit when it is due, in one process of those on a folder."""
+
+import fcntl
 import logging
 import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 
-from loghandler.management.commands import worker
-from loghandler.management.commands.worker import Unit
+from loghandler import background
+from loghandler.background import Unit
 
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
+    monkeypatch.setattr(background, "close_old_connections", lambda: None)
 
 
 @pytest.mark.usefixtures("offline")
@@ -43,9 +50,41 @@ def test_a_failing_unit_is_logged_and_tried_again_later(caplog: pytest.LogCaptur
 @pytest.mark.usefixtures("offline")
 @pytest.mark.django_db
 def test_every_unit_of_the_worker_works(caplog: pytest.LogCaptureFixture) -> None:
-    for unit in worker.units():
+    for unit in background.units():
         unit.run(now=0)
     assert not caplog.records
+
+
+def stopping_after(times: int) -> Callable[[float], bool]:
+    left = iter([False] * times)
+    return lambda seconds: next(left, True)
+
+
+@pytest.mark.usefixtures("offline")
+def test_what_is_due_is_done_until_it_is_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: Counter[str] = Counter()
+
+    def unit(name: str, every: float) -> Unit:
+        return Unit(name, every, lambda: bool(done.update([name])))
+
+    monkeypatch.setattr(background, "units", lambda: [unit("often", 0), unit("rare", 600)])
+    background.work_until(stopping_after(8))
+    assert done["rare"] == 1
+    assert done["often"] > 1
+
+
+def test_one_process_works_and_the_next_takes_over(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA = tmp_path
+    worked: list[object] = []
+    monkeypatch.setattr(background, "work_until", worked.append)
+    with (tmp_path / "background.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        background.work_alone_until(stopping_after(3))
+        assert not worked
+    background.work_alone_until(stopping_after(3))
+    assert worked
 
 
 @pytest.mark.django_db
