@@ -1,8 +1,22 @@
 """Settings of the bare service: address, workers and apps of ours, and nothing else."""
 
-from loghandler.settings import HOST, INSTALLED_APPS, PORT, SECRET_KEY, WEB_WORKERS
+from loghandler.settings import (
+    BACKGROUND_IN_WEB,
+    HOST,
+    INSTALLED_APPS,
+    PORT,
+    SECRET_KEY,
+    WEB_WORKERS,
+)
 
-__all__ = ["HOST", "INSTALLED_APPS", "PORT", "SECRET_KEY", "WEB_WORKERS"]
+__all__ = [
+    "BACKGROUND_IN_WEB",
+    "HOST",
+    "INSTALLED_APPS",
+    "PORT",
+    "SECRET_KEY",
+    "WEB_WORKERS",
+]
 
 ROOT_URLCONF = "benchmarks.bare"
 ALLOWED_HOSTS = ["*"]

@@ -22,8 +22,8 @@ LOG_FILE_BYTES = 20_000_000
 # Written to postgresql.conf at every start; `ALTER SYSTEM` (postgresql.auto.conf) goes before it.
 SETTINGS: Mapping[str, str] = {
     "max_connections": "60",
-    "shared_buffers": "48MB",
-    "work_mem": "8MB",
+    "shared_buffers": "32MB",
+    "work_mem": "4MB",
     "maintenance_work_mem": "32MB",
     "effective_cache_size": "512MB",
     "random_page_cost": "1.1",

@@ -16,13 +16,14 @@ MOST = Goal(250, at_most=True)  # megabytes
 SENDERS = 64
 ARRAY_SENDERS = 4
 READERS = 2
+CALM = 2  # seconds: wrk leaves without the answers to its last requests
 KINDS = ("postgres", "gunicorn", "supervisor")
 
 Sample = dict[str, float]  # megabytes by kind of process
 
 
 def measure(service: Service, length: Length) -> Iterator[Figure]:
-    idle, busy, step = (30, 600, 60) if length.full else (5, 20, 4)
+    idle, busy, step = (30, 600, 60) if length.full else (4, 12, 4)
     service.cluster.stop()  # `up` starts it, and everything else
     with up(service) as web:
         time.sleep(idle)
@@ -32,6 +33,7 @@ def measure(service: Service, length: Length) -> Iterator[Figure]:
         samples = []
         for _ in range(busy // step):
             send(service, web, readers, step)
+            time.sleep(CALM)
             samples.append(sample(web.pid))
     yield taken(f"memory after {busy} s of load", samples[-1])
     yield growth(samples)

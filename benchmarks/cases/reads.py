@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks.figures import Baseline, Figure, Goal, percentile
 from benchmarks.service import Length, Service
 
-REQUESTS = (60, 6)  # of each, in each round; quick
+REQUESTS = (60, 4)  # of each, in each round; quick
 FASTEST = Goal(30, at_most=True)  # milliseconds
 FLAT = Goal(1.3, at_most=True)
 NOISE = 5  # milliseconds: below, a ratio says nothing
