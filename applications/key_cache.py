@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from django.conf import settings
+from django.db import OperationalError
 
 from applications.key_hash import key_hash
 from applications.models import Key
@@ -49,7 +50,8 @@ def look_up(secret: str) -> CachedKey | None:
     if digest is None:
         return None
     now = monotonic()
-    if entry := _hits.get(digest):
+    entry = _hits.get(digest)
+    if entry:
         until, key = entry
         if now < until:
             return key
@@ -58,7 +60,12 @@ def look_up(secret: str) -> CachedKey | None:
     elif now < _misses.get(digest, 0.0):
         return None
     generation = _generation
-    found = _stored_key(digest)
+    try:
+        found = _stored_key(digest)
+    except OperationalError:
+        if entry is None:
+            raise
+        return entry[1]  # readers hold all connections: no reason to refuse who sends
     if generation == _generation:  # else a change has overtaken the query: answer, forget
         _remember(digest, found)
     return found

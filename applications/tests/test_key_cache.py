@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from applications import key_cache, keys
@@ -88,6 +89,22 @@ def test_while_one_request_refreshes_a_key_others_go_on_with_it(
     monkeypatch.setattr(key_cache, "_stored_key", slow_query)
     assert key_cache.look_up(secret) is known
     assert asked == [key_hash(secret)]
+
+
+def test_a_known_key_goes_on_working_where_the_database_can_not_be_asked(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(digest: bytes) -> None:
+        raise OperationalError("couldn't get a connection after 10.00 sec")
+
+    secret, unknown = create_key(create_application()), "ab" * 16
+    known = key_cache.look_up(secret)
+    monkeypatch.setattr(key_cache, "_stored_key", silent)
+    for _ in range(3):
+        clock.now += 60
+        assert key_cache.look_up(secret) is known
+    with pytest.raises(OperationalError):
+        key_cache.look_up(unknown)
 
 
 def test_nothing_is_remembered_for_zero_seconds(
