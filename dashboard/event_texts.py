@@ -1,8 +1,6 @@
 """An event as text, to look at and to take elsewhere: message, JSON, Markdown, a command. Pure."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
 from dashboard.page_room import beginning, page_bytes
 from dashboard.wording import line
@@ -10,6 +8,7 @@ from events import sharing
 from events.display import hidden_escaped
 from events.frames import readable
 from events.models import Event
+from events.output import output
 from events.raw import pretty_json
 
 _LONGEST_HEADING = 200
@@ -47,7 +46,7 @@ def message(event: Event) -> Text | None:
 
 def stored_json(event: Event) -> Text:
     """All that is stored of the event, as the REST API tells it."""
-    text, _ = pretty_json(stored(event), _JSON_BYTES + 1)
+    text, _ = pretty_json(output(event), _JSON_BYTES + 1)
     return Text(*beginning(hidden_escaped(text), _JSON_BYTES))
 
 
@@ -72,29 +71,3 @@ def whole_text(event: Event, name: str, url: str, base_url: str) -> str | None:
         case "curl":
             return sharing.curl(event, base_url)
     return None
-
-
-def stored(event: Event) -> dict[str, Any]:
-    """All that is stored of the event as the REST API tells it, in values that JSON has."""
-    return {
-        "id": str(event.id),
-        "application_id": event.application_id,
-        "received_at": _utc(event.received_at),
-        "occurred_at": _utc(event.occurred_at),
-        "level": event.level_name,
-        "message": event.message,
-        "stack": event.stack,
-        "tags": event.tags,
-        "event_id": event.event_id and str(event.event_id),
-        "environment": event.environment,
-        "release": event.release,
-        "server_name": event.server_name,
-        "logger": event.logger,
-        "trace_id": event.trace_id,
-        "user": event.user,
-        "data": event.data,
-    }
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from dashboard.event_texts import stored
 from events.models import Event
+from events.output import output
 from events.raw import compact_json
 from stats.finding import Criteria, find
 
@@ -51,7 +51,7 @@ def csv_lines(found: Iterable[Event]) -> Iterator[bytes]:
 def ndjson_lines(found: Iterable[Event]) -> Iterator[bytes]:
     """Events as REST tells them, one in a line."""
     for event in found:
-        told = stored(event)
+        told = output(event)
         try:
             yield msgspec.json.encode(told) + b"\n"
         except OverflowError:  # an integer of more than 64 bits

@@ -1,18 +1,18 @@
 """An event as the REST API tells it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from events.models import Event
+from events.records import iso_utc
 
 
 def output(event: Event) -> dict[str, Any]:
-    """What EventOutput makes of an event, in values that JSON has and in a seventh of the time."""
+    """All that is stored of it, in values that JSON has; a seventh of what EventOutput takes."""
     return {
         "id": str(event.id),
         "application_id": event.application_id,
-        "received_at": _utc(event.received_at),
-        "occurred_at": _utc(event.occurred_at),
+        "received_at": iso_utc(event.received_at),
+        "occurred_at": iso_utc(event.occurred_at),
         "level": event.level_name,
         "message": event.message,
         "stack": event.stack,
@@ -26,7 +26,3 @@ def output(event: Event) -> dict[str, Any]:
         "user": event.user,
         "data": event.data,
     }
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

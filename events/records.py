@@ -84,6 +84,11 @@ def moment_of(identifier: UUID) -> datetime:
     return EPOCH + timedelta(milliseconds=identifier.int >> 80)
 
 
+def iso_utc(moment: datetime) -> str:
+    """An aware moment as the REST API tells it: 2026-11-21T09:03:28.069000Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def milliseconds_now() -> int:
     return time.time_ns() // 1_000_000
 

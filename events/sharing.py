@@ -14,7 +14,7 @@ from uuid import UUID
 from events.display import excerpt, hidden_escaped, visible
 from events.frames import readable
 from events.raw import compact_json, pretty_json
-from events.records import LEVEL_NAMES
+from events.records import LEVEL_NAMES, iso_utc
 from events.stacks import as_text
 
 _LONGEST_TITLE = 120
@@ -166,7 +166,7 @@ def _native(event: SharedEvent) -> dict[str, Any]:
     fields = {
         "message": event.message,
         "level": LEVEL_NAMES.get(event.level, event.level),
-        "occurred_at": event.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "occurred_at": iso_utc(event.occurred_at),
         "stack": event.stack,
         "tags": event.tags or None,
         "event_id": None,

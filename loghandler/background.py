@@ -5,18 +5,17 @@ it beside its requests, for a process that loads the application takes 45 MB: mo
 for PostgreSQL, which gevent lets others use (docs/decisions/010-background-in-web.md).
 """
 
-import fcntl
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import close_old_connections
 
 from loghandler import partitions
+from loghandler.file_lock import claimed
 from stats import closing, deletions, retention
 
 logger = logging.getLogger(__name__)
@@ -86,15 +85,7 @@ def work_until(stopping: Callable[[float], bool]) -> None:
 def work_alone_until(stopping: Callable[[float], bool]) -> None:
     """The same in the one process on this data folder that gets to it; the others wait."""
     with (settings.DATA / "background.lock").open("w") as lock:
-        while not _claimed(lock):
+        while not claimed(lock):
             if stopping(TAKE_OVER_SECONDS):
                 return
         work_until(stopping)
-
-
-def _claimed(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -27,13 +27,23 @@ class ZoneField(forms.Field):
             ) from None
 
 
-class StatsForm(RangeForm):
-    """A range, by default the last 24 hours, and the levels to count, by default all."""
+class _LevelsForm(RangeForm):
+    """A range and levels, by default all."""
 
     since = MomentField(required=False)
     until = MomentField(required=False)
     level = LevelsField(required=False)
     min_level = LevelField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            cleaned["levels"] = _levels(cleaned["level"], cleaned["min_level"])
+        return cleaned
+
+
+class StatsForm(_LevelsForm):
+    """A range, by default the last 24 hours, and the levels to count, by default all."""
 
     def clean_until(self) -> datetime:
         return self.cleaned_data["until"] or datetime.now(UTC)
@@ -42,7 +52,6 @@ class StatsForm(RangeForm):
         cleaned = super().clean()
         if not self.errors:
             cleaned["since"] = cleaned["since"] or cleaned["until"] - DEFAULT_RANGE
-            cleaned["levels"] = _levels(cleaned["level"], cleaned["min_level"])
         return cleaned
 
 
@@ -66,13 +75,9 @@ class RankingForm(StatsForm):
         return self.cleaned_data["limit"] or 10
 
 
-class EventsForm(RangeForm):
+class EventsForm(_LevelsForm):
     """What events are chosen by, by default all, and the one after which a page begins."""
 
-    since = MomentField(required=False)
-    until = MomentField(required=False)
-    level = LevelsField(required=False)
-    min_level = LevelField(required=False)
     q = forms.CharField(required=False, strip=False)
     tag = TagsField(required=False)
     environment = forms.CharField(required=False)
@@ -85,7 +90,7 @@ class EventsForm(RangeForm):
         return Criteria(
             since=asked["since"] or EPOCH,
             until=asked["until"] or FAR,
-            levels=_levels(asked["level"], asked["min_level"]),
+            levels=asked["levels"],
             text=asked["q"],
             tags=asked["tag"],
             environment=asked["environment"],

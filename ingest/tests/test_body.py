@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import sys
 import zlib
 
 import brotli
@@ -10,11 +9,7 @@ import pytest
 
 from ingest import body
 from ingest.refusals import Refusal, TooLarge, Unsupported
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from loghandler import zstd
 
 TEXT = b'{"message": "x"}' * 1_000
 

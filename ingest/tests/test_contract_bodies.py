@@ -3,7 +3,6 @@
 import gzip
 import json
 import socket
-import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,11 +14,7 @@ import pytest
 
 from ingest.tests.serving import App, Http, Served
 from ingest.tests.test_contract import is_refusal
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from loghandler import zstd
 
 MEGABYTE = 1_000_000
 NDJSON = "application/x-ndjson"

@@ -1,4 +1,3 @@
-import fcntl
 import http.client
 import os
 import re
@@ -16,6 +15,7 @@ import pytest
 from django.db import OperationalError
 
 from loghandler import preparation
+from loghandler.file_lock import claimed
 from loghandler.tests.running import Running, children, eventually, running
 
 
@@ -96,11 +96,7 @@ def test_it_starts_after_only_the_supervisor_was_killed(folder: Path) -> None:
 def does_background_work(instance: Running) -> bool:
     """Whether one of its processes has got to it."""
     with (instance.folder / "background.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+        return not claimed(lock)
 
 
 def test_what_dies_is_started_again(instance: Running) -> None:

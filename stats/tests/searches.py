@@ -1,5 +1,6 @@
 """Events of three days to search among, what to ask for, and which of them meet it."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -11,7 +12,7 @@ from ingest import pipeline
 from ingest.factories import create_batch, create_record
 from loghandler import partitions
 from stats import closing
-from stats.finding import Criteria
+from stats.finding import Criteria, Page
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 END = START + timedelta(days=3)
@@ -77,3 +78,18 @@ def matching(application_id: int, asked: Criteria) -> list[UUID]:
         and all(event.tags.get(name) == value for name, value in asked.tags)
         and (asked.environment is None or event.environment == asked.environment)
     ]
+
+
+def all_pages(
+    look: Callable[..., Page], application_id: int, asked: Criteria, limit: int
+) -> list[Page]:
+    """What `find` or `listed` gives from the newest event to the end."""
+    found = [look(application_id, asked, before=None, limit=limit)]
+    while found[-1].next:
+        assert len(found) < 500
+        found.append(look(application_id, asked, before=found[-1].next, limit=limit))
+    return found
+
+
+def ids(found: Iterable[Page]) -> list[UUID]:
+    return [event.id for page in found for event in page.events]

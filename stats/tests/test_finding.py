@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -21,8 +22,10 @@ from stats.tests.searches import (
     MESSAGES,
     START,
     accept,
+    all_pages,
     criteria,
     fill,
+    ids,
     make_partitions,
     matching,
 )
@@ -36,12 +39,7 @@ def _partitions(django_db_setup: None, django_db_blocker: Any) -> None:
         make_partitions()
 
 
-def pages(application_id: int, asked: Criteria, limit: int) -> list[Page]:
-    found = [find(application_id, asked, before=None, limit=limit)]
-    while found[-1].next:
-        assert len(found) < 500
-        found.append(find(application_id, asked, before=found[-1].next, limit=limit))
-    return found
+pages = partial(all_pages, find)
 
 
 class TestPages(TestCase):
@@ -66,8 +64,7 @@ class TestPages(TestCase):
             for _ in range(4):
                 asked = criteria(random)
                 found = pages(application.pk, asked, limit)
-                ids = [event.id for page in found for event in page.events]
-                assert ids == matching(application.pk, asked)
+                assert ids(found) == matching(application.pk, asked)
                 check_ends(found, limit)
 
     @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))

@@ -1,6 +1,7 @@
 """Pages of the list equal a filter over all rows, and are full wherever that is quickly told."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,17 @@ from ingest.factories import create_batch, create_record
 from stats import finding, listing
 from stats.finding import Criteria, Page
 from stats.listing import listed
-from stats.tests.searches import END, START, accept, criteria, fill, make_partitions, matching
+from stats.tests.searches import (
+    END,
+    START,
+    accept,
+    all_pages,
+    criteria,
+    fill,
+    ids,
+    make_partitions,
+    matching,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -28,16 +39,7 @@ def _partitions(django_db_setup: None, django_db_blocker: Any) -> None:
         make_partitions()
 
 
-def pages(application_id: int, asked: Criteria, limit: int) -> list[Page]:
-    found = [listed(application_id, asked, before=None, limit=limit)]
-    while found[-1].next:
-        assert len(found) < 500
-        found.append(listed(application_id, asked, before=found[-1].next, limit=limit))
-    return found
-
-
-def ids(found: list[Page]) -> list[UUID]:
-    return [event.id for page in found for event in page.events]
+pages = partial(all_pages, listed)
 
 
 class TestPages(TestCase):

@@ -1,5 +1,4 @@
 import contextlib
-import fcntl
 import os
 import secrets
 import signal
@@ -16,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from loghandler import preparation
+from loghandler.file_lock import claimed
 from loghandler.greeting import greeting, reachable_host, secrets_of
 from loghandler.postgres import Cluster, ServerFailed
 from loghandler.supervisor import Plan
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         Two locks: `up.lock` dies with the supervisor, `children.lock` with the last child.
         """
         own = _lock_file("up.lock")
-        if not _claimed(own):
+        if not claimed(own):
             raise CommandError(
                 f"Log Handler runs already on {settings.DATA}. Stop it first, or set "
                 "LOGHANDLER_DATA and PORT to start a second one beside it."
@@ -76,9 +76,9 @@ class Command(BaseCommand):
         os.set_inheritable(own, True)  # over the exec; subprocess closes it for the children
         shared = _lock_file("children.lock")
         deadline = time.monotonic() + LEFTOVERS_SECONDS
-        if not _claimed(shared):
+        if not claimed(shared):
             self.say("Waiting for what a killed run left behind to end ...")
-            while not _claimed(shared):
+            while not claimed(shared):
                 if time.monotonic() > deadline:
                     raise CommandError(
                         f"Processes of an earlier run still use {settings.DATA}. End them: "
@@ -141,11 +141,3 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
 
 def _lock_file(name: str) -> int:
     return os.open(settings.DATA / name, os.O_RDWR | os.O_CREAT, 0o600)
-
-
-def _claimed(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
