@@ -10,12 +10,14 @@ RUN python -m venv /venv \
     && rm image.txt \
     && rm -rf /venv/lib/python3.13/site-packages/pip*
 COPY . .
-RUN /venv/bin/python -m compileall -q -j 0 .
+RUN /venv/bin/python -m compileall -q -j 0 . \
+    && LOGHANDLER_GEOIP=/app/countries.mmdb /venv/bin/python manage.py fetch_countries
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    LOGHANDLER_DATA=/app/var
+    LOGHANDLER_DATA=/app/var \
+    LOGHANDLER_GEOIP=/app/countries.mmdb
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin loghandler
 WORKDIR /app
 COPY --from=build /venv /venv

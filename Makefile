@@ -22,7 +22,9 @@ DEPLOYMENT := env -u LOGHANDLER_API_ACCESS \
 # On this machine's own address the REST API is open, so that the first steps need no credentials.
 run: .venv/run
 	@case "$$HOST" in ""|127.0.0.1|::1|localhost) : "$${LOGHANDLER_API_ACCESS:=open}" ;; esac; \
-	export LOGHANDLER_API_ACCESS; exec $(BIN)/python manage.py up
+	export LOGHANDLER_API_ACCESS; \
+	export LOGHANDLER_GEOIP="$${LOGHANDLER_GEOIP:-.venv/countries.mmdb}"; \
+	exec $(BIN)/python manage.py up
 
 test: .venv/dev
 	@$(BIN)/python -m pytest -rs $(ARGS)
@@ -58,6 +60,8 @@ $(BIN)/python:
 .venv/run: requirements.txt | $(BIN)/python
 	@echo "Installing requirements.txt ..."
 	@$(PIP) install -r requirements.txt
+	@LOGHANDLER_GEOIP=.venv/countries.mmdb $(BIN)/python manage.py fetch_countries --if-missing || \
+		echo "Addresses will have no countries; 'manage.py fetch_countries' tries again."
 	@touch $@
 
 .venv/dev: requirements.txt requirements-dev.txt | $(BIN)/python

@@ -38,3 +38,11 @@ def _forgetful_keys() -> None:
     from applications import key_cache
 
     key_cache.forget_all()
+
+
+@pytest.fixture(autouse=True)
+def _forgetful_traffic() -> None:
+    from traffic import policies, salts
+
+    policies.forget_all()
+    salts.forget_all()

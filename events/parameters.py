@@ -8,7 +8,7 @@ from django import forms
 from events.records import LEVELS, level_number
 
 
-class _Words(forms.Widget):
+class Words(forms.Widget):
     """All values of a parameter that may be repeated."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
@@ -37,7 +37,7 @@ class MomentField(forms.Field):
 class LevelsField(forms.Field):
     """Levels by name or number, repeated or separated by commas, as their numbers."""
 
-    widget = _Words
+    widget = Words
 
     def to_python(self, value: Any) -> list[int]:
         words = [word for part in value or [] for word in part.split(",") if word.strip()]
@@ -59,7 +59,7 @@ def _level(word: str) -> int:
 class TagsField(forms.Field):
     """Tags as `name:value`, as a list of pairs."""
 
-    widget = _Words
+    widget = Words
 
     def to_python(self, value: Any) -> list[tuple[str, str]]:
         pairs = [part.partition(":") for part in value or []]

@@ -4,8 +4,9 @@ import json
 import math
 import os
 import re
-import time
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import chain, groupby, repeat
 from typing import Any, NewType
 from uuid import UUID
 
@@ -29,6 +30,7 @@ _LEVEL_BY_NAME = {
     for spelling in (name, name.lower(), name.capitalize())
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 NO_TAGS = Json(b"{}")
 MOST_NESTED = 200
 SHORT_TEXT = 200  # characters of environment, release and their like
@@ -79,6 +81,25 @@ def uuid7s(milliseconds: int, count: int) -> list[UUID]:
     return [UUID(int=first + n) for n in range(count)]
 
 
+def identities(moments: Iterable[datetime]) -> Iterable[tuple[UUID, datetime]]:
+    """UUIDv7s of aware moments, each with its moment to the millisecond.
+
+    Those of one millisecond in a row keep their order.
+    """
+    runs = groupby((moment - EPOCH) // MILLISECOND for moment in moments)
+    return chain.from_iterable(_run(at, sum(1 for _ in run)) for at, run in runs)
+
+
+def identities_at(moment: datetime, count: int) -> Iterable[tuple[UUID, datetime]]:
+    """As many of one moment."""
+    return _run((moment - EPOCH) // MILLISECOND, count)
+
+
+def _run(milliseconds: int, count: int) -> Iterable[tuple[UUID, datetime]]:
+    moment = EPOCH + milliseconds * MILLISECOND
+    return zip(uuid7s(milliseconds, count), repeat(moment))
+
+
 def moment_of(identifier: UUID) -> datetime:
     """The moment in a UUIDv7. Raises OverflowError past the year 9999."""
     return EPOCH + timedelta(milliseconds=identifier.int >> 80)
@@ -87,10 +108,6 @@ def moment_of(identifier: UUID) -> datetime:
 def iso_utc(moment: datetime) -> str:
     """An aware moment as the REST API tells it: 2026-11-21T09:03:28.069000Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def milliseconds_now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 # --- Text that PostgreSQL accepts ----------------------------------------------------------

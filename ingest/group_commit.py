@@ -1,7 +1,7 @@
-"""Group commit: requests hand over their events and wait; one writer commits them together.
+"""Group commit: requests hand over what they bring and wait; one writer commits them together.
 
-Under light load a transaction holds one request's events and nothing waits; under heavy load
-transactions grow and the cost per event falls. A request is answered after its commit.
+Under light load a transaction holds what one request brings and nothing waits; under heavy load
+transactions grow and the cost of each falls. A request is answered after its commit.
 """
 
 import contextlib
@@ -14,19 +14,19 @@ from collections.abc import Callable, Sequence
 import psycopg
 from django.db import close_old_connections
 
-from events.records import StoredEvent
+from ingest.records import StoredItem
 from ingest.storing import NothingSent, Stored, store
 from loghandler.statements import Connection
 
 logger = logging.getLogger(__name__)
 
-# Events of one transaction. Larger ones gain nothing more and make everyone wait longer.
-TRANSACTION_EVENTS = 5_000
+# Of one transaction. Larger ones gain nothing more and make everyone wait longer.
+TRANSACTION_ITEMS = 5_000
 CONNECT_SECONDS = 5
 
 
 class Busy(Exception):
-    """The events were not stored because too much waits, or PostgreSQL does not answer."""
+    """Nothing was stored because too much waits, or PostgreSQL does not answer."""
 
     retry_after = 1  # seconds
 
@@ -36,13 +36,13 @@ class TooManyWaiting(Busy):
 
 
 class _Job:
-    """Events of one request on their way, and what became of them."""
+    """What one request brings, on its way, and what became of them."""
 
-    __slots__ = ("application_id", "done", "error", "events", "since", "stored")
+    __slots__ = ("application_id", "done", "error", "items", "since", "stored")
 
-    def __init__(self, application_id: int, events: Sequence[StoredEvent]) -> None:
+    def __init__(self, application_id: int, items: Sequence[StoredItem]) -> None:
         self.application_id = application_id
-        self.events = events
+        self.items = items
         self.since = time.monotonic()
         self.done = threading.Lock()  # free when done; an Event costs thrice as much
         self.done.acquire()
@@ -61,7 +61,7 @@ class GroupCommit:
         self._timeout = timeout
         self._connection: Connection | None = None
         self._waiting: deque[_Job] = deque()
-        self._waiting_events: Counter[int] = Counter()  # by application
+        self._waiting_items: Counter[int] = Counter()  # by application
         self._total = 0
         self._writing: list[_Job] = []
         self._closing = False
@@ -69,18 +69,18 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._write, name="event-writer", daemon=True)
         self._thread.start()
 
-    def commit(self, application_id: int, events: Sequence[StoredEvent]) -> Stored:
-        """Store the events; returns after the commit. Raises Busy where nothing was stored."""
-        job = _Job(application_id, events)
+    def commit(self, application_id: int, items: Sequence[StoredItem]) -> Stored:
+        """Store the items; returns after the commit. Raises Busy where nothing was stored."""
+        job = _Job(application_id, items)
         with self._condition:
             self._admit(job)
             self._condition.notify()
         if not job.done.acquire(timeout=self._timeout):
             if self._withdraw(job):
-                raise Busy("The database did not take the events in time.")
+                raise Busy("The database did not take it in time.")
             # Being written: connecting and a transaction that times out must end before this wait.
             if not job.done.acquire(timeout=2 * self._timeout + CONNECT_SECONDS):
-                raise Busy("The database does not answer; whether it stored the events is unknown.")
+                raise Busy("The database does not answer; whether it was stored is unknown.")
         if job.error:
             raise job.error
         assert job.stored is not None
@@ -105,21 +105,21 @@ class GroupCommit:
         """Queue the job. What finds the queue empty always enters, whatever its size."""
         if self._closing:
             raise Busy("The service is stopping.")
-        count = len(job.events)
+        count = len(job.items)
         if self._total and self._total + count > self._queue_events:
-            raise Busy("Too many events are waiting to be written.")
-        own = self._waiting_events[job.application_id]
+            raise Busy("Too much is waiting to be written.")
+        own = self._waiting_items[job.application_id]
         if own and own + count > self._queue_events // 2:
-            raise TooManyWaiting("Too many events of this application are waiting to be written.")
+            raise TooManyWaiting("Too much of this application is waiting to be written.")
         self._waiting.append(job)
-        self._waiting_events[job.application_id] += count
+        self._waiting_items[job.application_id] += count
         self._total += count
 
     def _forget(self, job: _Job) -> None:
-        self._total -= len(job.events)
-        self._waiting_events[job.application_id] -= len(job.events)
-        if not self._waiting_events[job.application_id]:
-            del self._waiting_events[job.application_id]
+        self._total -= len(job.items)
+        self._waiting_items[job.application_id] -= len(job.items)
+        if not self._waiting_items[job.application_id]:
+            del self._waiting_items[job.application_id]
 
     def _withdraw(self, job: _Job) -> bool:
         """Take the job back; False where the writer has it already."""
@@ -146,11 +146,11 @@ class GroupCommit:
 
     def _taken(self) -> list[_Job]:
         jobs: list[_Job] = []
-        room = TRANSACTION_EVENTS
-        while self._waiting and (not jobs or len(self._waiting[0].events) <= room):
+        room = TRANSACTION_ITEMS
+        while self._waiting and (not jobs or len(self._waiting[0].items) <= room):
             job = self._waiting.popleft()
             self._forget(job)
-            room -= len(job.events)
+            room -= len(job.items)
             jobs.append(job)
         return jobs
 
@@ -169,16 +169,16 @@ class GroupCommit:
     def _write(self) -> None:
         while jobs := self._next_jobs():
             try:
-                stored = self._store([event for job in jobs for event in job.events])
+                stored = self._store([item for job in jobs for item in job.items])
                 for job in jobs:
                     job.stored = stored
             except (psycopg.Error, NothingSent) as error:
-                logger.error("Events were not stored: %s", error)
+                logger.error("Nothing was stored: %s", error)
                 self._disconnect()
                 for job in jobs:
-                    job.error = Busy("The database can't store events at the moment.")
+                    job.error = Busy("The database can't store anything at the moment.")
             except Exception as error:
-                logger.exception("Events were not stored")
+                logger.exception("Nothing was stored")
                 self._disconnect()
                 for job in jobs:
                     job.error = error
@@ -187,15 +187,15 @@ class GroupCommit:
             close_old_connections()  # Django's own, where a partition was healed
         self._disconnect()
 
-    def _store(self, events: list[StoredEvent]) -> Stored:
+    def _store(self, items: list[StoredItem]) -> Stored:
         started = time.monotonic()
         try:
-            return store(self._connected(), events)
+            return store(self._connected(), items)
         except NothingSent:
             if time.monotonic() - started > CONNECT_SECONDS:
                 raise  # a second try would outlast the patience of those who wait
             self._disconnect()  # PostgreSQL was restarted while the connection was idle
-            return store(self._connected(), events)
+            return store(self._connected(), items)
 
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:

@@ -2,30 +2,30 @@
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from itertools import chain, groupby, repeat
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol
-from uuid import UUID
 
+import msgspec
 import psycopg
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
 
 from events import writer
-from events.records import EPOCH, StoredEvent, milliseconds_now, moment_of, uuid7s
-from ingest.group_commit import CONNECT_SECONDS, GroupCommit
-from ingest.records import Batch, Outcome, Rejection
+from events.records import StoredEvent, identities, identities_at, moment_of
+from ingest.group_commit import CONNECT_SECONDS, Busy, GroupCommit
+from ingest.records import Batch, Outcome, Rejection, StoredItem
 from ingest.storing import Stored
 from loghandler.statements import Connection
+from traffic import describing
+from traffic.records import StoredRequest
 
 
 class Committer(Protocol):
-    def commit(self, application_id: int, events: list[StoredEvent]) -> Stored: ...
+    def commit(self, application_id: int, items: Sequence[StoredItem]) -> Stored: ...
 
 
 Moments = datetime | Sequence[datetime] | None
-MILLISECOND = timedelta(milliseconds=1)
 
 _committers: dict[int, GroupCommit] = {}  # by process: a fork takes no threads along
 _starting = threading.Lock()
@@ -38,49 +38,69 @@ def accept(application_id: int, batch: Batch, *, received_at: Moments = None) ->
     moment for all, or a sequence with the moment of each.
     """
     events = _identified(application_id, batch, received_at)
-    stored = committer().commit(application_id, events) if events else Stored({}, {})
+    items: Sequence[StoredItem] = events
+    requests: Sequence[StoredRequest] = ()
+    if batch.requests:
+        requests = _described(application_id, batch)
+        items = [*events, *requests]
+    stored = committer().commit(application_id, items) if items else Stored({}, {})
     if not stored.duplicates and not stored.refused:
-        return Outcome(events, (), batch.rejected)
-    rejected = [
-        Rejection(position, {"event": [stored.refused[event.id]]})
-        for event, position in zip(events, batch.positions, strict=True)
-        if event.id in stored.refused
+        return Outcome(events, (), batch.rejected, requests)
+    accepted = [event for event in events if _is_new(event, stored)]
+    duplicates = [
+        _first_sending(event, stored) for event in events if event.id in stored.duplicates
     ]
     return Outcome(
-        accepted=[
-            event
-            for event in events
-            if event.id not in stored.duplicates and event.id not in stored.refused
+        accepted,
+        duplicates,
+        sorted([*batch.rejected, *_refused(batch, events, requests, stored)], key=_index),
+        [request for request in requests if _is_new(request, stored)],
+        [
+            msgspec.structs.replace(request, id=stored.duplicates[request.id])
+            for request in requests
+            if request.id in stored.duplicates
         ],
-        duplicates=[
-            _first_sending(event, stored) for event in events if event.id in stored.duplicates
-        ],
-        rejected=sorted([*batch.rejected, *rejected], key=lambda rejection: rejection.index),
     )
 
 
+def _is_new(item: StoredItem, stored: Stored) -> bool:
+    return item.id not in stored.duplicates and item.id not in stored.refused
+
+
+def _refused(
+    batch: Batch,
+    events: Sequence[StoredEvent],
+    requests: Sequence[StoredRequest],
+    stored: Stored,
+) -> Iterator[Rejection]:
+    for event, position in zip(events, batch.positions, strict=True):
+        if reason := stored.refused.get(event.id):
+            yield Rejection(position, {"event": [reason]})
+    for request, position in zip(requests, batch.request_positions, strict=True):
+        if reason := stored.refused.get(request.id):
+            yield Rejection(position, {"request": [reason]})
+
+
+def _index(rejection: Rejection) -> int:
+    return rejection.index
+
+
+def _described(application_id: int, batch: Batch) -> list[StoredRequest]:
+    try:
+        return describing.described(application_id, batch.requests, datetime.now(UTC))
+    except OperationalError as error:
+        raise Busy("The database does not answer at the moment.") from error
+
+
 def _identified(application_id: int, batch: Batch, received_at: Moments) -> list[StoredEvent]:
+    if received_at is None or isinstance(received_at, datetime):
+        identified = identities_at(received_at or datetime.now(UTC), len(batch.events))
+    else:
+        identified = identities(received_at)
     return [
         StoredEvent(application_id, id_, moment, record)
-        for (id_, moment), record in zip(
-            _identities(received_at, len(batch.events)), batch.events, strict=True
-        )
+        for (id_, moment), record in zip(identified, batch.events, strict=True)
     ]
-
-
-def _identities(received_at: Moments, count: int) -> Iterable[tuple[UUID, datetime]]:
-    """Ids and their moments; events of one millisecond in a row get ids that keep their order."""
-    if received_at is None:
-        return _run(milliseconds_now(), count)
-    if isinstance(received_at, datetime):
-        return _run((received_at - EPOCH) // MILLISECOND, count)
-    runs = groupby((at - EPOCH) // MILLISECOND for at in received_at)
-    return chain.from_iterable(_run(at, len(list(run))) for at, run in runs)
-
-
-def _run(milliseconds: int, count: int) -> Iterable[tuple[UUID, datetime]]:
-    moment = EPOCH + milliseconds * MILLISECOND
-    return zip(uuid7s(milliseconds, count), repeat(moment))
 
 
 def _first_sending(event: StoredEvent, stored: Stored) -> StoredEvent:

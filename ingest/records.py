@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from events.records import EventRecord, StoredEvent
+from traffic.records import RequestRecord, StoredRequest
+
+StoredItem = StoredEvent | StoredRequest
 
 
 class Rejection(msgspec.Struct, frozen=True):
@@ -15,12 +18,16 @@ class Rejection(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What a protocol found in a body: `positions[n]` is where `events[n]` stood in it."""
+    """What a protocol found in a body: `positions[n]` is where `events[n]` stood in it, and so for
+    the requests.
+    """
 
-    events: Sequence[EventRecord]
-    positions: Sequence[int]
+    events: Sequence[EventRecord] = ()
+    positions: Sequence[int] = ()
     rejected: Sequence[Rejection] = ()
-    single: bool = False  # one event sent by itself, answered by itself
+    single: bool = False  # one item sent by itself, answered by itself
+    requests: Sequence[RequestRecord] = ()
+    request_positions: Sequence[int] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -29,3 +36,5 @@ class Outcome(msgspec.Struct, frozen=True):
     accepted: Sequence[StoredEvent]
     duplicates: Sequence[StoredEvent]
     rejected: Sequence[Rejection]
+    requests: Sequence[StoredRequest] = ()
+    duplicate_requests: Sequence[StoredRequest] = ()

@@ -17,7 +17,7 @@ from ingest import refusal_recorder
 from ingest.records import Rejection
 from ingest.refusal_tally import count_of, reason_of
 
-_SENDING = re.compile(r"/apps/([0-9]{1,18})/events/?")
+_SENDING = re.compile(r"/apps/([0-9]{1,18})/(?:events|requests)/?")
 
 
 class _Answer(msgspec.Struct):
@@ -39,10 +39,12 @@ def middleware(
     return answer
 
 
-def note_items(request: HttpRequest, application_id: int, rejected: Iterable[Rejection]) -> None:
-    """Note the items of a batch that were not stored."""
+def note_items(
+    request: HttpRequest, application_id: int, rejected: Iterable[Rejection], key: str | None = None
+) -> None:
+    """Note the items of a batch that were not stored. `key`: that of the body, if it is there."""
     reasons = Counter(reason_of(rejection.errors) for rejection in rejected)
-    _note(request, application_id, 400, reasons)
+    note(request, application_id, 400, reasons, key)
 
 
 def _note_answer(request: HttpRequest, response: HttpResponse) -> None:
@@ -54,14 +56,19 @@ def _note_answer(request: HttpRequest, response: HttpResponse) -> None:
     except msgspec.MsgspecError:  # a page, where settings.DEBUG makes one of it
         errors = {"detail": [f"{response.reason_phrase}."]}
     if errors:
-        _note(request, int(path[1]), response.status_code, {reason_of(errors): 1})
+        note(request, int(path[1]), response.status_code, {reason_of(errors): 1})
 
 
-def _note(
-    request: HttpRequest, application_id: int, status: int, reasons: Mapping[str, int]
+def note(
+    request: HttpRequest,
+    application_id: int,
+    status: int,
+    reasons: Mapping[str, int],
+    key: str | None = None,
 ) -> None:
+    """Note what was refused of an application, by reason."""
     now = timezone.now()
-    prefix = key_prefix(request.META.get("HTTP_X_INGEST_KEY", ""))
+    prefix = key_prefix(request.META.get("HTTP_X_INGEST_KEY", "") if key is None else key)
     client = request.META.get("HTTP_USER_AGENT", "")
     refusal_recorder.recorder().note(
         count_of(application_id, status, reason, at=now, n=n, key_prefix=prefix, client=client)

@@ -1,7 +1,8 @@
 """One transaction: claim the senders' ids, insert what is new, count it."""
 
 import logging
-from collections.abc import Sequence
+import struct
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -9,11 +10,16 @@ import psycopg
 from psycopg import errors
 from psycopg.pq import TransactionStatus
 
-from events import records, writer
+import events.writer
+import traffic.writer
+from events import records
 from events.records import StoredEvent
-from loghandler import partitions
-from loghandler.statements import Connection
+from ingest.records import StoredItem
+from loghandler import bulk, partitions, statements
+from loghandler.statements import Connection, Work
 from stats import rollups
+from stats.traffic import rollups as traffic_rollups
+from traffic.records import StoredRequest
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +29,7 @@ POISON = (
     errors.ProgramLimitExceeded,
     errors.StatementTooComplex,
     UnicodeError,
+    struct.error,
     OverflowError,
 )
 
@@ -34,50 +41,81 @@ class NothingSent(Exception):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What became of the events of one transaction, by their ids; the others are stored."""
+    """What became of the items of one transaction, by their ids; the others are stored."""
 
-    duplicates: dict[UUID, UUID]  # id → id of the event stored before it
+    duplicates: dict[UUID, UUID]  # id → id of what was stored before it
     refused: dict[UUID, str]  # id → reason
 
 
-def store(connection: Connection, events: Sequence[StoredEvent]) -> Stored:
-    """Store the events in one transaction.
+class _Items(msgspec.Struct, frozen=True):
+    """What one transaction stores, by kind."""
+
+    events: Sequence[StoredEvent]
+    requests: Sequence[StoredRequest]
+
+    @classmethod
+    def of(cls, items: Sequence[StoredItem]) -> "_Items":
+        events = [item for item in items if type(item) is StoredEvent]
+        if len(events) == len(items):
+            return cls(events, ())
+        return cls(events, [item for item in items if type(item) is StoredRequest])
+
+    def __len__(self) -> int:
+        return len(self.events) + len(self.requests)
+
+    def without(self, ids: Collection[UUID]) -> "_Items":
+        if not ids:
+            return self
+        return _Items(
+            [event for event in self.events if event.id not in ids],
+            [request for request in self.requests if request.id not in ids],
+        )
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether none has an id of its sender's, which is to be claimed."""
+        return all(event.record.event_id is None for event in self.events) and all(
+            request.request_id is None for request in self.requests
+        )
+
+
+def store(connection: Connection, items: Sequence[StoredItem]) -> Stored:
+    """Store the items in one transaction.
 
     Raises NothingSent where the connection broke before the commit, psycopg.Error where PostgreSQL
     could not store any of them.
     A record that PostgreSQL refuses does not fail its neighbours: it is looked for, by halves, in
     transactions that are rolled back, and left out.
     """
+    by_kind = _Items.of(items)
     try:
-        return _stored_but_poison(connection, events)
+        return _stored_but_poison(connection, by_kind)
     except errors.CheckViolation:
-        heal(events)
-        return _stored_but_poison(connection, events)
+        heal(by_kind)
+        return _stored_but_poison(connection, by_kind)
 
 
-def _stored_but_poison(connection: Connection, events: Sequence[StoredEvent]) -> Stored:
+def _stored_but_poison(connection: Connection, items: _Items) -> Stored:
     try:
-        return Stored(_transaction(connection, events), {})
+        return Stored(_transaction(connection, items), {})
     except POISON:
-        refused = poisoned(connection, events)
-        healthy = [event for event in events if event.id not in refused]
-        return Stored(_transaction(connection, healthy), refused)
+        refused = poisoned(connection, items)
+        return Stored(_transaction(connection, items.without(refused)), refused)
 
 
-def _transaction(connection: Connection, events: Sequence[StoredEvent]) -> dict[UUID, UUID]:
-    if not events:
+def _transaction(connection: Connection, items: _Items) -> dict[UUID, UUID]:
+    if not len(items):
         return {}
     _check(connection)
-    if _take_one_round_trip(connection, events):
-        _insert(connection, events)
+    if _take_one_round_trip(connection, items):
+        _insert(connection, items)
         return {}
     committing = False
     try:
         with connection.transaction():
-            duplicates = writer.claim(connection, events)
-            new = [e for e in events if e.id not in duplicates] if duplicates else events
-            if new:
-                _insert(connection, new)
+            duplicates = events.writer.claim(connection, items.events)
+            duplicates |= traffic.writer.claim(connection, items.requests)
+            _insert(connection, items.without(duplicates))
             committing = True
     except psycopg.OperationalError as error:
         if committing or not connection.closed:
@@ -95,18 +133,30 @@ def _check(connection: Connection) -> None:
         raise NothingSent(str(error)) from error
 
 
-def _take_one_round_trip(connection: Connection, events: Sequence[StoredEvent]) -> bool:
+def _take_one_round_trip(connection: Connection, items: _Items) -> bool:
     """Whether they are sent together with the commit; whoever claims ids waits for the answer."""
     return (
-        len(events) <= writer.FEW
+        max(len(items.events), len(items.requests)) <= bulk.FEW
         and connection.info.transaction_status == TransactionStatus.IDLE
-        and all(event.record.event_id is None for event in events)
+        and items.unnamed
     )
 
 
-def _insert(connection: Connection, events: Sequence[StoredEvent]) -> None:
-    tally = rollups.Tally(map(counted, events))
-    writer.insert(connection, events, *rollups.additions(tally))
+def _insert(connection: Connection, items: _Items) -> None:
+    work = _written(connection, items)
+    if items.requests:
+        work += traffic_rollups.additions(traffic_rollups.Tally(items.requests))
+    if items.events:
+        work += rollups.additions(rollups.Tally(map(counted, items.events)))
+    statements.run(connection, work)
+
+
+def _written(connection: Connection, items: _Items) -> list[Work]:
+    """Insert many of a kind; of few, the statements that insert them."""
+    work = events.writer.written(connection, items.events)
+    if items.requests:
+        work += traffic.writer.written(connection, items.requests)
+    return work
 
 
 def counted(event: StoredEvent) -> rollups.Counted:
@@ -114,30 +164,39 @@ def counted(event: StoredEvent) -> rollups.Counted:
     return event.application_id, event.id, event.received_at, record.level, record.message
 
 
-def heal(events: Sequence[StoredEvent]) -> None:
+def heal(items: _Items) -> None:
     """Make the partitions that a write found missing."""
-    made = partitions.ensure(*writer.days_of(events))
+    days = {*events.writer.days_of(items.events), *traffic.writer.days_of(items.requests)}
+    made = partitions.ensure(*sorted(days))
     logger.warning("Made partitions at the write: %s", ", ".join(made))
 
 
-def poisoned(connection: Connection, events: Sequence[StoredEvent]) -> dict[UUID, str]:
-    """The events that can't be stored, each with the reason.
+def poisoned(connection: Connection, items: _Items) -> dict[UUID, str]:
+    """The items that can't be stored, each with the reason.
 
     Numbers are looked at here: searching ten thousand of them by halves would hold everyone up.
     """
-    refused = {event.id: OUT_OF_RANGE for event in events if records.overflows(event.record)}
-    return refused | _halved(connection, [event for event in events if event.id not in refused])
+    refused = {event.id: OUT_OF_RANGE for event in items.events if records.overflows(event.record)}
+    left = items.without(refused)
+    return (
+        refused
+        | _halved(connection, _Items(left.events, ()))
+        | _halved(connection, _Items((), left.requests))
+    )
 
 
-def _halved(connection: Connection, events: Sequence[StoredEvent]) -> dict[UUID, str]:
+def _halved(connection: Connection, items: _Items) -> dict[UUID, str]:
     try:
         with connection.transaction(force_rollback=True):
-            writer.insert(connection, events)
+            statements.run(connection, _written(connection, items))
     except POISON as error:
-        if len(events) == 1:
-            return {events[0].id: _reason(error)}
-        half = len(events) // 2
-        return _halved(connection, events[:half]) | _halved(connection, events[half:])
+        both: list[StoredItem] = [*items.events, *items.requests]
+        if len(both) == 1:
+            return {both[0].id: _reason(error)}
+        half = len(both) // 2
+        return _halved(connection, _Items.of(both[:half])) | _halved(
+            connection, _Items.of(both[half:])
+        )
     return {}
 
 

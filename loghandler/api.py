@@ -167,3 +167,37 @@ class OffsetPagination(BasePagination):
             {"name": "limit", "in": "query", "description": "Most items.", "schema": limit},
             {"name": "offset", "in": "query", "description": "Items to skip.", "schema": offset},
         ]
+
+
+# A page by cursor; the view pages, this describes it.
+CURSOR_PROPERTIES: dict[str, Any] = {
+    "next_cursor": {
+        "type": "string",
+        "format": "uuid",
+        "nullable": True,
+        "example": "019aa5a1-4a10-7c3e-8b2f-2f1d6c5b4a39",
+        "description": "The `cursor` of the next page; null at the end.",
+    },
+    "searched_until": {
+        "type": "string",
+        "format": "date-time",
+        "nullable": True,
+        "example": None,
+        "description": "How far back was looked, where the page ends before it is full because "
+        "what is asked for is rare; `next_cursor` goes on from there. Otherwise null.",
+    },
+}
+
+
+class CursorPagination(OffsetPagination):
+    """`?limit=&cursor=` and `{"items": […], "next_cursor": …, "searched_until": …}`."""
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["items", "next_cursor", "searched_until"],
+            "properties": {"items": schema, **CURSOR_PROPERTIES},
+        }
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        return super().get_schema_operation_parameters(view)[:1]

@@ -8,6 +8,8 @@ and the functions `array_recv`, `timestamptz_recv` and their like in PostgreSQL'
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
+from ipaddress import IPv4Address, IPv6Address
+from uuid import UUID
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
@@ -46,7 +48,23 @@ def _varying(oid: int, prefix: bytes = b"") -> Encoder:
 uuids = _fixed(2950, 16)
 byteas = _varying(17)
 jsonbs = _varying(3802, b"\x01")  # the format's version, then the JSON text
+numerics = _varying(1700)
+_inets = _varying(869)
 _texts = _varying(25)
+
+
+def uuid_objects(items: Iterable[UUID | None]) -> bytes:
+    return uuids([None if item is None else item.bytes for item in items])
+
+
+def inets(items: Iterable[IPv4Address | IPv6Address | None]) -> bytes:
+    return _inets([None if item is None else _inet(item) for item in items])
+
+
+def _inet(item: IPv4Address | IPv6Address) -> bytes:
+    family = 2 if item.version == 4 else 3
+    packed = item.packed
+    return bytes((family, item.max_prefixlen, 0, len(packed))) + packed
 
 
 def texts(items: Iterable[str | None]) -> bytes:
@@ -54,8 +72,8 @@ def texts(items: Iterable[str | None]) -> bytes:
     return _texts([None if item is None else item.encode() for item in items])
 
 
-def _numbers(oid: int, size: int, code: str) -> Callable[[Iterable[int]], bytes]:
-    def encoded(items: Iterable[int]) -> bytes:
+def _numbers(oid: int, size: int, code: str) -> Callable[[Iterable[float]], bytes]:
+    def encoded(items: Iterable[float]) -> bytes:
         pairs = [part for item in items for part in (size, item)]
         count = len(pairs) // 2
         return _head(1, 0, oid, count, 1) + struct.pack(f"!{f'i{code}' * count}", *pairs)
@@ -66,8 +84,15 @@ def _numbers(oid: int, size: int, code: str) -> Callable[[Iterable[int]], bytes]
 # Raise struct.error for a number that the type can't hold.
 bigints = _numbers(20, 8, "q")
 smallints = _numbers(21, 2, "h")
+_nullable_bigints = _fixed(20, 8)
+_bigint = struct.Struct("!q").pack
+reals = _numbers(700, 4, "f")
 _timestamps = _numbers(1184, 8, "q")
 _dates = _numbers(1082, 4, "i")
+
+
+def nullable_bigints(items: Iterable[int | None]) -> bytes:
+    return _nullable_bigints([None if item is None else _bigint(item) for item in items])
 
 
 def timestamps(items: Iterable[datetime]) -> bytes:

@@ -57,7 +57,7 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     return value
 
 
-def folder(name: str, default: Path) -> Path:
+def path(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().absolute()
 
 

@@ -12,7 +12,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Core ------------------------------------------------------------------------------
 DEBUG = env.flag("LOGHANDLER_DEBUG", default=False)
-DATA = env.folder("LOGHANDLER_DATA", BASE_DIR / "var")
+DATA = env.path("LOGHANDLER_DATA", BASE_DIR / "var")
 SECRET_KEY_FILE = DATA / "secret_key"
 # `manage.py up` writes the file at its first start; a deployment of its own sets the variable.
 SECRET_KEY = env.text("LOGHANDLER_SECRET_KEY") or (
@@ -41,6 +41,10 @@ WRITE_TIMEOUT_SECONDS = env.integer("LOGHANDLER_WRITE_TIMEOUT_SECONDS", 20, leas
 # --- Keeping ---------------------------------------------------------------------------
 RETENTION_DAYS = env.integer("LOGHANDLER_RETENTION_DAYS", 90, least=1)
 PARTITIONS_AHEAD_DAYS = 7
+
+# --- Traffic ---------------------------------------------------------------------------
+# A database of addresses' countries in MaxMind's format; without the file countries stay empty.
+GEOIP = env.path("LOGHANDLER_GEOIP", DATA / "countries.mmdb")
 
 # --- Database --------------------------------------------------------------------------
 # Without DATABASE_URL the embedded PostgreSQL of loghandler/postgres.py is used, through a
@@ -101,6 +105,7 @@ INSTALLED_APPS = [
     "loghandler",
     "applications",
     "events",
+    "traffic",
     "stats",
     "ingest",
     "dashboard",

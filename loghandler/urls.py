@@ -12,7 +12,11 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from applications.api import ApplicationViewSet
-from ingest.api import EventViewSet, stored
+from ingest.api import EventViewSet
+from ingest.protocols import native, native_requests
+from ingest.receiving import shortly
+from ingest.traffic_api import RequestViewSet
+from ingest.views import log_requests
 from loghandler.short_way import sent
 from stats.api import StatsViewSet
 
@@ -29,12 +33,26 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /apps/<id>/events: send, list, show. First, for it is asked for most.
     rest(
         "apps/(?P<app_id>[^/]+)/events",
-        sent(EventViewSet.as_view({"get": "list", "post": "create"}), short=stored),
+        sent(EventViewSet.as_view({"get": "list", "post": "create"}), short=shortly(native)),
     ),
     rest(
         "apps/(?P<app_id>[^/]+)/events/(?P<event_id>[^/]+)",
         EventViewSet.as_view({"get": "retrieve"}),
     ),
+    # /apps/<id>/requests: the same of API requests
+    rest(
+        "apps/(?P<app_id>[^/]+)/requests",
+        sent(
+            RequestViewSet.as_view({"get": "list", "post": "create"}),
+            short=shortly(native_requests),
+        ),
+    ),
+    rest(
+        "apps/(?P<app_id>[^/]+)/requests/(?P<request_id>[^/]+)",
+        RequestViewSet.as_view({"get": "retrieve"}),
+    ),
+    # What API Analytics' clients ask for, below whatever path they were given as their server's.
+    re_path("^(?:.+/)?api/(?:log-request|requests)$", sent(log_requests, short=log_requests)),
     # /apps: applications
     rest("apps", ApplicationViewSet.as_view({"get": "list"})),
     rest(

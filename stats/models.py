@@ -11,6 +11,33 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from events.models import levels
+from stats.traffic.models import (
+    ClosedTrafficDay,
+    TrafficDay,
+    TrafficHour,
+    TrafficMinute,
+    TrafficTotal,
+    TrafficUsersDay,
+    TrafficValueDay,
+    TrafficValueHour,
+)
+
+__all__ = [
+    "ClosedDay",
+    "ClosedTrafficDay",
+    "DayCount",
+    "HourCount",
+    "MessageCount",
+    "MessageDayCount",
+    "MinuteCount",
+    "TrafficDay",
+    "TrafficHour",
+    "TrafficMinute",
+    "TrafficTotal",
+    "TrafficUsersDay",
+    "TrafficValueDay",
+    "TrafficValueHour",
+]
 
 
 class _Count(models.Model):

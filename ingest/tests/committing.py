@@ -5,17 +5,17 @@ from collections.abc import Iterable, Sequence
 from django.db import connection
 
 from events import writer
-from events.records import StoredEvent
 from ingest import refusal_log
+from ingest.records import StoredItem
 from ingest.refusal_tally import Count
 from ingest.storing import Stored, store
 
 
 class CommitHere:
-    def commit(self, application_id: int, events: Sequence[StoredEvent]) -> Stored:
+    def commit(self, application_id: int, items: Sequence[StoredItem]) -> Stored:
         connection.ensure_connection()
         writer.prepare(connection.connection)
-        return store(connection.connection, events)
+        return store(connection.connection, items)
 
 
 class NoteHere:

@@ -112,7 +112,7 @@ def test_the_queue_is_bounded_for_all_and_for_one(start: Start) -> None:
                 pipeline.accept(third.pk, create_batch(create_record(), create_record()))
             assert not isinstance(refused.value, TooManyWaiting)
         assert [len(future.result(10).accepted) for future in sent] == [1, 4, 5]
-    assert (writer._total, dict(writer._waiting_events)) == (0, {})
+    assert (writer._total, dict(writer._waiting_items)) == (0, {})
     assert len(pipeline.accept(third.pk, create_batch(create_record())).accepted) == 1
 
 

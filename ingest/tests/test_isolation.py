@@ -13,7 +13,8 @@ from applications.factories import create_application, create_key, create_member
 from applications.models import Key, Membership
 from events.models import Event
 from ingest import pipeline
-from ingest.factories import create_batch, create_record
+from ingest.factories import create_batch, create_record, create_requests
+from traffic.factories import create_request_record
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +26,7 @@ READS = dict(zip(ACTORS, (200, 200, 404, 401, 200, 401, 404, 401), strict=True))
 LISTS = dict(zip(ACTORS, (200, 200, 200, 401, 200, 401, 200, 401), strict=True))
 CREATES = dict(zip(ACTORS, (403, 403, 403, 401, 403, 401, 403, 401), strict=True))
 SENDS = dict(zip(ACTORS, (401, 401, 401, 401, 401, 201, 401, 403), strict=True))
+REFUSED = dict.fromkeys(ACTORS, 400)
 # What an open installation opens to those without credentials; sending is not among it.
 OPENED = {"GET": 200, "CREATE": 201}
 
@@ -34,6 +36,10 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     rf"{APP}/?$": {"GET": READS, "CREATE": CREATES},
     rf"{APP}/events/?$": {"GET": READS, "POST": SENDS},
     rf"{APP}/events/(?P<event_id>[^/]+)/?$": {"GET": READS},
+    rf"{APP}/requests/?$": {"GET": READS, "POST": SENDS},
+    rf"{APP}/requests/(?P<request_id>[^/]+)/?$": {"GET": READS},
+    # The key is in the body: see test_traffic_is_served.py.
+    r"^(?:.+/)?api/(?:log-request|requests)$": {"POST": REFUSED},
     rf"{APP}/stats/timeseries/?$": {"GET": READS},
     rf"{APP}/stats/by-level/?$": {"GET": READS},
     rf"{APP}/stats/top-messages/?$": {"GET": READS},
@@ -54,6 +60,8 @@ def urls(resolver: URLResolver, before: str = "") -> Iterator[str]:
             yield route
 
 
+SENT = (b'{"message":"Sent"}', b'{"method":"GET","path":"/","status":200}')
+
 URLS = list(urls(get_resolver()))
 ADMIN = [route for route in URLS if route.startswith("admin/")]
 # Those of the dashboard are asked in dashboard/tests/test_page_isolation.py.
@@ -64,12 +72,15 @@ REST = [route for route in URLS if route and route not in {*ADMIN, *PAGES, "favi
 class Cast(NamedTuple):
     application: int
     event: str
+    request: str
     clients: dict[str, Client]
 
     def path(self, route: str) -> str:
         """A path that the route matches, about application A."""
         path = route.replace("(?P<app_id>[^/]+)", str(self.application))
         path = path.replace("(?P<event_id>[^/]+)", self.event)
+        path = path.replace("(?P<request_id>[^/]+)", self.request)
+        path = path.replace("(?:.+/)?api/(?:log-request|requests)", "base/api/log-request")
         path = re.sub(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)", "1", path)
         return "/" + path.replace("/?$", "").replace("^", "").removesuffix("$")
 
@@ -77,7 +88,7 @@ class Cast(NamedTuple):
         client, path = self.clients[who], self.path(route)
         if method == "CREATE":  # POST on the path of an application is about a new name
             return client.generic("POST", path.replace(f"/{self.application}", "/new"))
-        body = b'{"message":"Sent"}' if method == "POST" else b""
+        body = SENT[route.endswith("requests/?$")] if method == "POST" else b""
         return client.generic(method, path, body, "application/json")
 
 
@@ -85,6 +96,7 @@ class Cast(NamedTuple):
 def cast() -> Cast:
     a, b = create_application(), create_application()
     (event,) = pipeline.accept(a.pk, create_batch(create_record("Of A"))).accepted
+    (request,) = pipeline.accept(a.pk, create_requests(create_request_record())).requests
     pipeline.accept(b.pk, create_batch(create_record("Of B")))
 
     def client(**headers: str) -> Client:
@@ -110,7 +122,7 @@ def cast() -> Cast:
         holder(create_key(b, Key.READ)),
         holder(create_key(b)),
     )
-    return Cast(a.pk, str(event.id), dict(zip(ACTORS, clients, strict=True)))
+    return Cast(a.pk, str(event.id), str(request.id), dict(zip(ACTORS, clients, strict=True)))
 
 
 @pytest.fixture(params=["token", "open"])
@@ -142,7 +154,7 @@ def test_no_other_method_does_anything(cast: Cast, route: str) -> None:
 
 def test_what_is_not_theirs_is_not_told_to_exist(cast: Cast) -> None:
     """A stranger's answer about A is the one about an application that nobody has."""
-    nothing = Cast(999_999_999, cast.event, cast.clients)
+    nothing = Cast(999_999_999, cast.event, cast.request, cast.clients)
     for route in REST:
         if "app_id" in route:
             for who in ("stranger", "read B"):

@@ -10,10 +10,11 @@ import pytest
 
 from events.records import EventRecord, StoredEvent, moment_of, uuid7s
 from ingest.protocols import native
+from ingest.protocols.json_items import Limits
 from ingest.records import Batch, Outcome, Rejection
 from ingest.refusals import Refusal, TooLarge, Unsupported
 
-LIMITS = native.Limits(events=10, event_bytes=1_000)
+LIMITS = Limits(10, 1_000)
 NDJSON = "application/x-ndjson"
 
 
@@ -170,7 +171,7 @@ def test_a_body_without_any_event_says_why(body: bytes, sentence: str) -> None:
 def test_nesting_without_end_is_refused() -> None:
     body = b'{"message": "x", "stack": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     with pytest.raises(Refusal, match="nested too deeply"):
-        native.parse(body, "", native.Limits(events=1, event_bytes=1_000_000))
+        native.parse(body, "", Limits(1, 1_000_000))
 
 
 def test_one_bad_item_of_an_array_costs_only_itself() -> None:

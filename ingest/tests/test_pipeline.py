@@ -10,7 +10,7 @@ from events.models import Event
 from events.records import Json, moment_of
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
-from loghandler import partitions, statements
+from loghandler import bulk, partitions, statements
 from loghandler.statements import Connection, Row, Statement, Work
 from stats import rollups
 from stats.models import HourCount, MessageCount, MinuteCount
@@ -51,7 +51,7 @@ def test_one_poisoned_record_costs_only_itself() -> None:
     assert HourCount.objects.get().n == 2
 
 
-@pytest.mark.parametrize("size", [1, writer.FEW, writer.FEW + 1])
+@pytest.mark.parametrize("size", [1, bulk.FEW, bulk.FEW + 1])
 def test_storing_costs_the_same_round_trips_for_one_event_and_for_many(
     size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,8 +67,8 @@ def test_storing_costs_the_same_round_trips_for_one_event_and_for_many(
     monkeypatch.setattr(statements, "run", noted)
     pipeline.accept(application.pk, create_batch(*records))
     counting = [rollups.ADD_MESSAGES, rollups.ADD_MINUTES, rollups.ADD_HOURS]
-    inserting = [writer.INSERT_EVENTS] if size <= writer.FEW else []  # else COPY
-    assert sent == [[writer.CLAIM_IDS], [*inserting, *counting]]
+    inserting = [writer.TABLE.inserting] if size <= bulk.FEW else []  # else COPY
+    assert sent == [[writer.LEDGER.claiming], [*inserting, *counting]]
 
 
 def test_ids_are_scoped_to_the_application() -> None:

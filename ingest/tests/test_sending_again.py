@@ -7,6 +7,7 @@ from uuid import UUID
 from events.models import Event
 from events.sharing import curl
 from ingest.protocols import native
+from ingest.protocols.json_items import Limits
 
 
 def test_what_the_command_sends_is_the_event_without_its_id() -> None:
@@ -28,7 +29,7 @@ def test_what_the_command_sends_is_the_event_without_its_id() -> None:
         data={"order": 4711, "message": "of another protocol", "event_id": "x"},
     )
     body = curl(sent, "http://localhost").split("\n")[1].encode()
-    (record,) = native.parse(body, "application/json", native.Limits(10, 10**6)).events
+    (record,) = native.parse(body, "application/json", Limits(10, 10**6)).events
     assert (record.message, record.level, record.event_id) == ("Payment failed", 40, None)
     assert record.occurred_at == moment
     assert (record.environment, record.server_name) == ("production", "web-1")

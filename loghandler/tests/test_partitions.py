@@ -16,6 +16,16 @@ pytestmark = pytest.mark.django_db
 TABLES = [
     "events_seeneventid",
     "events_event",
+    "traffic_seenrequestid",
+    "traffic_useragent",
+    "traffic_request",
+    "stats_trafficminute",
+    "stats_trafficvaluehour",
+    "stats_traffichour",
+    "stats_traffictotal",
+    "stats_trafficday",
+    "stats_trafficvalueday",
+    "stats_trafficusersday",
     "stats_messagecount",
     "stats_minutecount",
     "stats_hourcount",
@@ -23,7 +33,14 @@ TABLES = [
     "stats_daycount",
     "ingest_refusalcount",
 ]
-BY_MONTH = ["stats_messagedaycount", "stats_daycount"]
+BY_MONTH = [
+    "traffic_useragent",
+    "stats_trafficday",
+    "stats_trafficvalueday",
+    "stats_trafficusersday",
+    "stats_messagedaycount",
+    "stats_daycount",
+]
 
 
 def test_the_tables_that_grow_are_partitioned_in_the_order_of_the_writers_locks() -> None:
