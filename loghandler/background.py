@@ -17,6 +17,7 @@ from django.db import close_old_connections
 from loghandler import partitions
 from loghandler.file_lock import claimed
 from stats import closing, deletions, retention
+from stats.traffic import closing as traffic_closing
 
 logger = logging.getLogger(__name__)
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
@@ -69,6 +70,7 @@ def units() -> list[Unit]:
         Unit("Deleting what was asked for", 2.0, deletions.carry_out),
         Unit("Pruning what is past its retention", HOUR, prune),
         Unit("Summing up the messages of a day", 10 * MINUTE, closing.close_one),
+        Unit("Summing up the traffic of a day", 10 * MINUTE, traffic_closing.close_one),
         Unit("Forgetting expired sessions", DAY, forget_sessions),
     ]
 

@@ -19,6 +19,7 @@ from ingest.traffic_api import RequestViewSet
 from ingest.views import log_requests
 from loghandler.short_way import sent
 from stats.api import StatsViewSet
+from stats.traffic_api import TrafficViewSet
 
 
 def rest(route: str, view: Callable[..., HttpResponseBase], name: str | None = None) -> URLPattern:
@@ -68,6 +69,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     rest(
         "apps/(?P<app_id>[^/]+)/stats/top-messages",
         StatsViewSet.as_view({"get": "top_messages"}),
+    ),
+    # /apps/<id>/stats/traffic
+    *(
+        rest(f"apps/(?P<app_id>[^/]+)/stats/traffic/{name}", TrafficViewSet.as_view({"get": name}))
+        for name in ("timeseries", "routes", "breakdown")
     ),
     path("", include("dashboard.urls")),
     path("admin/", admin.site.urls),

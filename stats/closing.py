@@ -44,8 +44,10 @@ BY_THE_END_OF = """
     coalesce(sum(n) FILTER (WHERE hour < {day} + interval '{number} hours'), 0)::int
 """
 CLOSE = "INSERT INTO stats_closedday (day) VALUES ({date}) ON CONFLICT DO NOTHING"
-_known: ContextVar[set[date] | None] = ContextVar("closed_days", default=None)
-CLOSED = "SELECT day FROM stats_closedday WHERE day >= {first} AND day < {end}"
+# By table, what was read once.
+_known: ContextVar[dict[str, set[date]] | None] = ContextVar("closed_days", default=None)
+CLOSED = "SELECT day FROM {table} WHERE day >= {first} AND day < {end}"
+EVENTS = "stats_closedday"
 
 
 def open_days(now: datetime) -> list[date]:
@@ -86,7 +88,7 @@ def close(day: date) -> None:
             cursor.execute(sql.SQL(statement).format(**parts))
 
 
-def closed_days(since: datetime, until: datetime) -> set[date]:
+def closed_days(since: datetime, until: datetime, table: str = EVENTS) -> set[date]:
     """The closed days that lie in [since, until) as a whole.
 
     A write that opens one before the reader's next statement counts from the next reader on.
@@ -95,22 +97,30 @@ def closed_days(since: datetime, until: datetime) -> set[date]:
     if first >= end:
         return set()
     known = _known.get()
-    return _read(first, end) if known is None else {day for day in known if first <= day < end}
+    if known is None:
+        return _read(table, first, end)
+    if table not in known:
+        known[table] = _read(table, EPOCH.date(), FAR.date())
+    return {day for day in known[table] if first <= day < end}
 
 
 @contextmanager
 def read_once() -> Iterator[None]:
     """Closed days are read once for all readers inside: a page of many figures has a dozen."""
-    token = _known.set(_read(EPOCH.date(), FAR.date()))
+    token = _known.set({})
     try:
         yield
     finally:
         _known.reset(token)
 
 
-def _read(first: date, end: date) -> set[date]:
+def _read(table: str, first: date, end: date) -> set[date]:
     with connection.cursor() as cursor:
-        parts = {"first": sql.Literal(first), "end": sql.Literal(end)}
+        parts = {
+            "table": sql.Identifier(table),
+            "first": sql.Literal(first),
+            "end": sql.Literal(end),
+        }
         cursor.execute(sql.SQL(CLOSED).format(**parts))
         return {day for (day,) in cursor.fetchall()}
 

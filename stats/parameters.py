@@ -55,17 +55,20 @@ class StatsForm(_LevelsForm):
         return cleaned
 
 
+class IntervalField(forms.Field):
+    """The length of a bucket, an hour by default."""
+
+    def to_python(self, value: str | None) -> Interval:
+        try:
+            return Interval(value or Interval.HOUR)
+        except ValueError:
+            raise forms.ValidationError(f"Use one of {', '.join(Interval)}.") from None
+
+
 class SeriesForm(StatsForm):
-    interval = forms.ChoiceField(
-        required=False,
-        choices=[(interval.value, interval.value) for interval in Interval],
-        error_messages={"invalid_choice": f"Use one of {', '.join(Interval)}."},
-    )
+    interval = IntervalField(required=False)
     tz = ZoneField(required=False)
     fill = forms.BooleanField(required=False)
-
-    def clean_interval(self) -> Interval:
-        return Interval(self.cleaned_data["interval"] or Interval.HOUR)
 
 
 class RankingForm(StatsForm):

@@ -35,7 +35,8 @@ Applications = int | Sequence[int]
 Levels = Sequence[int] | None
 
 # Whether there are rows between the end of a range and the end of its hour.
-LATER = "EXISTS (SELECT FROM events_event WHERE {where})"
+LATER = "EXISTS (SELECT FROM {table} WHERE {where})"
+EVENTS = "events_event"
 
 
 def where(application_ids: Applications, levels: Levels) -> sql.Composed:
@@ -88,7 +89,11 @@ def in_parts(
 
 
 def tail(
-    pieces: Iterable[Range], application_ids: Applications, rows: Source, hours: Source
+    pieces: Iterable[Range],
+    application_ids: Applications,
+    rows: Source,
+    hours: Source,
+    table: str = EVENTS,
 ) -> list[sql.Composed]:
     """The hour in which a range ends: read as a whole, unless more came after the end.
 
@@ -97,8 +102,8 @@ def tail(
     """
     found: list[sql.Composed] = []
     for hour, until in pieces:
-        after = where(application_ids, None) + within("received_at", (until, hour + HOUR))
-        later = sql.SQL(LATER).format(where=after)
+        after = where(application_ids, None) + within(rows.column, (until, hour + HOUR))
+        later = sql.SQL(LATER).format(table=sql.Identifier(table), where=after)
         found += [
             rows.over_if((hour, until), sql.SQL(" AND ") + later),
             hours.over_if((hour, hour + HOUR), sql.SQL(" AND NOT ") + later),

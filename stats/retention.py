@@ -16,6 +16,9 @@ from applications.models import Application
 from events.deletion import delete_before
 from loghandler import partitions, statements
 from stats import closing, rollups
+from stats.traffic import closing as traffic_closing
+from stats.traffic import deletions as traffic_deletions
+from traffic import salts
 
 logger = logging.getLogger(__name__)
 
@@ -29,18 +32,25 @@ class Pruned:
 
     partitions: list[str]
     events: int  # deleted one by one, for applications that keep theirs for less
+    requests: int  # the same
 
 
 def prune(now: datetime | None = None) -> Pruned:
     """Drop the days and delete the events that are past their keeping."""
     now = now or datetime.now(UTC)
-    closing.open_again(before=now.date() - timedelta(days=settings.RETENTION_DAYS))
+    first = now.date() - timedelta(days=settings.RETENTION_DAYS)
+    closing.open_again(before=first)
+    traffic_closing.open_again(before=first)
     dropped = []
     for names in partitions.expired(now).values():
         if _drop(names):
             dropped += names
-    deleted = sum(delete_events(application, before) for application, before in _keeping_less(now))
-    return Pruned(dropped, deleted)
+    events = requests = 0
+    for application, before in _keeping_less(now):
+        events += delete_events(application, before)
+        requests += sum(traffic_deletions.batches(application.pk, before=before))
+    salts.forget_old(now.date())
+    return Pruned(dropped, events, requests)
 
 
 def _drop(names: list[str]) -> bool:

@@ -40,6 +40,9 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     rf"{APP}/requests/(?P<request_id>[^/]+)/?$": {"GET": READS},
     # The key is in the body: see test_traffic_is_served.py.
     r"^(?:.+/)?api/(?:log-request|requests)$": {"POST": REFUSED},
+    rf"{APP}/stats/traffic/timeseries/?$": {"GET": READS},
+    rf"{APP}/stats/traffic/routes/?$": {"GET": READS},
+    rf"{APP}/stats/traffic/breakdown/?$": {"GET": READS},
     rf"{APP}/stats/timeseries/?$": {"GET": READS},
     rf"{APP}/stats/by-level/?$": {"GET": READS},
     rf"{APP}/stats/top-messages/?$": {"GET": READS},
@@ -86,6 +89,7 @@ class Cast(NamedTuple):
 
     def asked(self, who: str, method: str, route: str) -> Any:
         client, path = self.clients[who], self.path(route)
+        path += "?by=user" if path.endswith("/breakdown") else ""
         if method == "CREATE":  # POST on the path of an application is about a new name
             return client.generic("POST", path.replace(f"/{self.application}", "/new"))
         body = SENT[route.endswith("requests/?$")] if method == "POST" else b""

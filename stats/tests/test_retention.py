@@ -95,7 +95,7 @@ def test_deleting_within_an_hour_leaves_what_is_later_exactly(
 def test_pruning_twice_finds_nothing_more() -> None:
     accept(create_application().pk, 40)
     assert retention.prune(NOW).partitions
-    assert retention.prune(NOW) == retention.Pruned([], 0)
+    assert retention.prune(NOW) == retention.Pruned([], 0, 0)
 
 
 def test_days_that_readers_keep_busy_are_left_for_the_next_run(
@@ -115,7 +115,7 @@ def test_days_that_readers_keep_busy_are_left_for_the_next_run(
 def test_the_command_says_what_it_gave_back(capsys: pytest.CaptureFixture[str]) -> None:
     accept(create_application().pk, 40)
     call_command("prune")
-    assert capsys.readouterr().out.endswith("partitions and deleted 0 events.\n")
+    assert capsys.readouterr().out.endswith("partitions, deleted 0 events and 0 requests.\n")
 
 
 def test_rebuild_stats_mends_statistics(capsys: pytest.CaptureFixture[str]) -> None:

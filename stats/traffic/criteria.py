@@ -29,6 +29,16 @@ class Criteria:
     least_ms: float | None = None  # of the duration
     most_ms: float | None = None
 
+    @property
+    def of_rows(self) -> bool:
+        """Whether something is asked that no value of a column tells."""
+        return bool(self.text) or self.least_ms is not None or self.most_ms is not None
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it leaves out any requests of its range."""
+        return self.of_rows or any(self.included.values()) or any(self.excluded.values())
+
 
 def status_ranges(statuses: Sequence[object]) -> list[tuple[int, int]]:
     """Statuses and classes of them as ranges, both ends included."""

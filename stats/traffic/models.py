@@ -101,7 +101,7 @@ class TrafficDay(_ByDay, _Durations):
 
 
 class TrafficValueDay(_ByDay, _Values):
-    """All dimensions but the users, of whom there may be too many."""
+    pass
 
 
 class TrafficUsersDay(_ByDay):

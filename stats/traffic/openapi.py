@@ -25,12 +25,15 @@ VALUES = [
     )
     for name in VALUE_FIELDS
 ]
-FILTERS = [
-    SINCE,
-    UNTIL,
+CHOOSING = [
     *VALUES,
     OpenApiParameter("q", str, description="A part of the path, in any case."),
     OpenApiParameter("min_duration_ms", float, description="This long or longer."),
     OpenApiParameter("max_duration_ms", float, description="This long or shorter."),
+]
+FILTERS = [
+    SINCE,
+    UNTIL,
+    *CHOOSING,
     OpenApiParameter("cursor", OpenApiTypes.UUID, description="`next_cursor` of the page before."),
 ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,11 @@ from django.core.validators import validate_ipv46_address
 from events.parameters import MomentField, RangeForm, Words
 from events.records import EPOCH
 from stats.cover import FAR
+from stats.parameters import DEFAULT_RANGE, IntervalField, ZoneField
 from stats.traffic.criteria import Criteria
+from stats.traffic.dimensions import Dimension
+from stats.traffic.rankings import sorts
+from stats.traffic.series import DEFAULT, MEASURES, USERS, is_measure
 from traffic.user_agents import agent
 
 _STATUS = re.compile(r"[1-9]xx|[0-9]{1,3}")
@@ -20,6 +25,23 @@ TEXTS = (
     "referrer", "country", "client", "system", "device", "user", "trace_id",
 )  # fmt: skip
 NOT = "not_"
+MOST_ITEMS, DEFAULT_ITEMS = 500, 50
+# By the name under which a breakdown is asked for; status is counted with the routes.
+STATUS = "status"
+BREAKDOWNS = {
+    "country": Dimension.COUNTRY,
+    "client": Dimension.CLIENT,
+    "os": Dimension.SYSTEM,
+    "device": Dimension.DEVICE,
+    "hostname": Dimension.HOSTNAME,
+    STATUS: None,
+    "version": Dimension.VERSION,
+    "referrer": Dimension.REFERRER,
+    "user": Dimension.USER,
+    "release": Dimension.RELEASE,
+    "environment": Dimension.ENVIRONMENT,
+    "framework": Dimension.FRAMEWORK,
+}
 
 
 class ValuesField(forms.Field):
@@ -71,7 +93,7 @@ class AgentsField(ValuesField):
         return agent(word).number
 
 
-class RequestsForm(RangeForm):
+class _CriteriaForm(RangeForm):
     """What requests are chosen by, by default all; `not_…` leaves out what has such a value."""
 
     since = MomentField(required=False)
@@ -79,12 +101,12 @@ class RequestsForm(RangeForm):
     q = forms.CharField(required=False, strip=False)
     min_duration_ms = forms.FloatField(required=False, min_value=0)
     max_duration_ms = forms.FloatField(required=False, min_value=0)
-    cursor = forms.UUIDField(required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name, field in _value_fields():
+        for name, field in VALUE_FIELDS.items():
             self.fields[name] = field(required=False)
+            self.fields[NOT + name] = field(required=False)
 
     def criteria(self) -> Criteria:
         asked = self.cleaned_data
@@ -106,6 +128,79 @@ class RequestsForm(RangeForm):
         }
 
 
+class RequestsForm(_CriteriaForm):
+    """Requests, and the one after which a page begins."""
+
+    cursor = forms.UUIDField(required=False)
+
+
+class TrafficForm(_CriteriaForm):
+    """Requests of a range, by default the last 24 hours."""
+
+    def clean_until(self) -> datetime:
+        return self.cleaned_data["until"] or datetime.now(UTC)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            cleaned["since"] = cleaned["since"] or cleaned["until"] - DEFAULT_RANGE
+        return cleaned
+
+
+class MeasuresField(ValuesField):
+    """Measures by name, repeated or separated by commas."""
+
+    def to_python(self, value: Any) -> list[str]:
+        names = [name.strip() for word in super().to_python(value) for name in word.split(",")]
+        for name in names:
+            if not is_measure(name):
+                choices = ", ".join((*MEASURES, USERS))
+                raise forms.ValidationError(
+                    f"{name!r} is no measure; use {choices}, or a percentile such as p99."
+                )
+        return names or list(DEFAULT)
+
+
+class TrafficSeriesForm(TrafficForm):
+    interval = IntervalField(required=False)
+    tz = ZoneField(required=False)
+    fill = forms.BooleanField(required=False)
+    measure = MeasuresField(required=False)
+
+
+class _PagedForm(TrafficForm):
+    limit = forms.IntegerField(required=False, min_value=1, max_value=MOST_ITEMS)
+    offset = forms.IntegerField(required=False, min_value=0)
+
+    def clean_limit(self) -> int:
+        return self.cleaned_data["limit"] or DEFAULT_ITEMS
+
+    def clean_offset(self) -> int:
+        return self.cleaned_data["offset"] or 0
+
+
+class RoutesForm(_PagedForm):
+    sort = forms.ChoiceField(
+        required=False,
+        choices=[(name, name) for name in sorts()],
+        error_messages={"invalid_choice": f"Use one of {', '.join(sorts())}."},
+    )
+    search = forms.CharField(required=False)
+
+    def clean_sort(self) -> str:
+        return self.cleaned_data["sort"] or "-requests"
+
+
+class BreakdownForm(_PagedForm):
+    by = forms.ChoiceField(
+        choices=[(name, name) for name in BREAKDOWNS],
+        error_messages={
+            "required": f"Use one of {', '.join(BREAKDOWNS)}.",
+            "invalid_choice": f"Use one of {', '.join(BREAKDOWNS)}.",
+        },
+    )
+
+
 VALUE_FIELDS: dict[str, type[ValuesField]] = {
     **dict.fromkeys(TEXTS, ValuesField),
     "method": MethodsField,
@@ -116,7 +211,3 @@ VALUE_FIELDS: dict[str, type[ValuesField]] = {
     "user_agent": AgentsField,
 }
 _COLUMNS = {"user_agent": "agent"}
-
-
-def _value_fields() -> list[tuple[str, type[ValuesField]]]:
-    return [(prefix + name, field) for prefix in ("", NOT) for name, field in VALUE_FIELDS.items()]

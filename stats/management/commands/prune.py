@@ -6,7 +6,7 @@ from stats import retention
 
 
 class Command(ReportingCommand):
-    help = "Drop the days and delete the events that are past their keeping."
+    help = "Drop the days and delete what is past their keeping."
 
     def handle(self, *args: Any, **options: Any) -> None:
         pruned = retention.prune()
@@ -14,5 +14,6 @@ class Command(ReportingCommand):
         self.report(
             options,
             asdict(pruned),
-            f"Dropped {dropped} partitions and deleted {pruned.events} events.",
+            f"Dropped {dropped} partitions, deleted {pruned.events} events "
+            f"and {pruned.requests} requests.",
         )

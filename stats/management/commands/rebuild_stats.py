@@ -5,10 +5,11 @@ from django.core.management.base import CommandParser
 
 from applications.management.reporting import ReportingCommand
 from stats import rebuilding
+from stats.traffic import rebuilding as traffic_rebuilding
 
 
 class Command(ReportingCommand):
-    help = "Count the stored events again, day by day; only today's senders wait for a moment."
+    help = "Count what is stored again, day by day; only today's senders wait for a moment."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -20,4 +21,7 @@ class Command(ReportingCommand):
         days = [day for day in rebuilding.days() if first <= day <= last]
         for day in days:
             rebuilding.rebuild(day)
-        self.report(options, {"days": days}, f"Counted the events of {len(days)} days again.")
+        for day in traffic_rebuilding.days():
+            if first <= day <= last:
+                traffic_rebuilding.rebuild(day)
+        self.report(options, {"days": days}, f"Counted {len(days)} days again.")

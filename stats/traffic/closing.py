@@ -1,0 +1,102 @@
+"""Closes days: when one is over, its traffic is summed up for readers of long ranges.
+
+As `stats/closing.py` does for events: whatever is written to a closed day opens it again, in the
+same transaction, and an open day is read by its hours.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from loghandler import partitions
+from stats import closing
+from stats.cover import DAY, floor
+from stats.models import ClosedTrafficDay, TrafficMinute
+from stats.traffic import users
+from stats.traffic.dimensions import Dimension
+
+# Whoever writes a day's traffic begins with its minutes.
+LOCK_DAY = "LOCK TABLE {minutes} IN SHARE ROW EXCLUSIVE MODE"
+FORGET = """
+    DELETE FROM stats_trafficday WHERE day = {day};
+    DELETE FROM stats_trafficvalueday WHERE day = {day};
+    DELETE FROM stats_trafficusersday WHERE day = {day};
+"""
+SUM_UP = """
+    INSERT INTO stats_trafficday (application_id, day, method, route, status, n, request_bytes,
+        response_bytes, durations)
+    SELECT application_id, {day}, method, route, status, sum(n), sum(request_bytes),
+        sum(response_bytes), sum(durations)
+    FROM {hours} WHERE n > 0
+    GROUP BY application_id, method, route, status;
+    INSERT INTO stats_trafficvalueday (application_id, day, dimension, value, n, client_errors,
+        server_errors, first_at, last_at)
+    SELECT application_id, {day}, dimension, value, sum(n), sum(client_errors),
+        sum(server_errors), min(first_at), max(last_at)
+    FROM {values} WHERE n > 0
+    GROUP BY application_id, dimension, value;
+"""
+USERS = """
+    SELECT application_id, array_agg(DISTINCT hashtextextended(value, 0))
+    FROM stats_trafficvalueday WHERE day = {day} AND dimension = {user} GROUP BY application_id
+"""
+ADD_USERS = """
+    INSERT INTO stats_trafficusersday (application_id, day, users, sketch) VALUES (%s, %s, %s, %s)
+"""
+CLOSE = "INSERT INTO stats_closedtrafficday (day) VALUES ({date}) ON CONFLICT DO NOTHING"
+
+
+def open_days(now: datetime) -> list[date]:
+    """Days that are over and not closed, oldest first."""
+    last = floor(now - closing.OVER_FOR, DAY).date()
+    days = map(partitions.day_of, partitions.existing()[TrafficMinute._meta.db_table])
+    closed = set(ClosedTrafficDay.objects.values_list("day", flat=True))
+    return sorted(day for day in days if day < last and day not in closed)
+
+
+def close_one() -> bool:
+    """Close the newest day that is open and over; whether there was one."""
+    days = open_days(datetime.now(UTC))
+    if days:
+        close(days[-1])
+    return bool(days)
+
+
+def close(day: date) -> None:
+    """Sum a day up."""
+    partitions.ensure(day)
+    low = sql.Literal(f"{day} 00:00:00+00") + sql.SQL("::timestamptz")
+    parts = {
+        "minutes": _partition("trafficminute", day),
+        "hours": _partition("traffichour", day),
+        "values": _partition("trafficvaluehour", day),
+        "day": low,
+        "date": sql.Literal(day),
+        "user": sql.Literal(int(Dimension.USER)),
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL lock_timeout = '5s'")  # writers queue behind a lock that waits
+        for statement in (LOCK_DAY, FORGET, SUM_UP, USERS):
+            cursor.execute(sql.SQL(statement).format(**parts))
+        _sum_up_users(cursor, day)
+        cursor.execute(sql.SQL(CLOSE).format(**parts))
+
+
+def _sum_up_users(cursor: Any, day: date) -> None:
+    """Store what the cursor has read: the users of each application."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    for application_id, hashes in cursor.fetchall():
+        few, sketch = users.summed_up(hashes)
+        cursor.execute(ADD_USERS, [application_id, midnight, few, sketch])
+
+
+def _partition(table: str, day: date) -> sql.Identifier:
+    return sql.Identifier(partitions.name(f"stats_{table}", day))
+
+
+def open_again(before: date) -> None:
+    """Open the days before one: their hours are about to go."""
+    ClosedTrafficDay.objects.filter(day__lt=before).delete()

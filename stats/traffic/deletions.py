@@ -1,0 +1,45 @@
+"""Deletes requests of an application; what was counted of them goes in the same transaction."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from django.db import transaction
+
+from stats.traffic import rebuilding
+from traffic.models import Request, RequestQuerySet
+
+
+def batches(
+    application_id: int,
+    *,
+    before: datetime | None = None,
+    user: str | None = None,
+    address: str | None = None,
+) -> Iterator[int]:
+    """Delete the requests that occurred before a moment, of a user, of an address: those of which
+    all that is given is true. A transaction for each day; gives how many went with it.
+    """
+    for day in rebuilding.days():
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        if before is not None and midnight >= before:
+            return
+        requests = Request.objects.of(application_id).since(midnight)
+        requests = requests.until(midnight + timedelta(days=1))
+        if before is not None:
+            requests = requests.until(before)
+        if user is not None:
+            requests = requests.filter(user=user)
+        if address is not None:
+            requests = requests.filter(ip_address=address)
+        if deleted := _delete(requests, day, application_id):
+            yield deleted
+
+
+def _delete(requests: RequestQuerySet, day: date, application_id: int) -> int:
+    if not requests.exists():
+        return 0
+    with transaction.atomic():
+        rebuilding.lock(day)
+        deleted = requests._raw_delete(requests.db)  # noqa: SLF001  nothing refers to requests
+        rebuilding.rebuild(day, application_id)
+    return int(deleted)

@@ -1,0 +1,189 @@
+"""Measures of requests over any range: from rollups for what is whole, from rows for the ends.
+
+Exact, as the statistics of events are; durations to the 3 % of their histograms. Where requests are
+chosen by more than method, route and status, which the rollups of durations don't tell, the rows
+themselves are read.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from psycopg import sql
+
+from stats import reading
+from stats.cover import Cover, cover, cover_by_minute, cover_by_rows
+from stats.reading import Source, union
+from stats.traffic.conditions import conditions, within_minutes
+from stats.traffic.criteria import ROUTE_COLUMNS, Criteria
+from stats.traffic.days import closed_days
+from traffic import histograms
+
+# The histogram of a row is grouped first: numbers are long.
+ROWS = """
+    SELECT at, method, route, status, n, request_bytes, response_bytes,
+        n * ('1' || repeat('0', {digits} * bucket))::numeric AS durations
+    FROM (
+        SELECT {at} AS at, method, route, status, bucket, count(*) AS n,
+            coalesce(sum(request_bytes), 0) AS request_bytes,
+            coalesce(sum(response_bytes), 0) AS response_bytes
+        FROM traffic_request WHERE {where} GROUP BY 1, 2, 3, 4, 5
+    ) AS grouped
+"""
+ROLLUP = """
+    SELECT {column} AS at, method, route, status, n, request_bytes, response_bytes, durations
+    FROM {table} WHERE {where}
+"""
+TOTALS = """
+    SELECT hour AS at, NULL::text AS method, NULL::text AS route, status, n, request_bytes,
+        response_bytes, durations
+    FROM stats_traffictotal WHERE {where}
+"""
+MEASURES = """
+    SELECT {keys}, status, sum(n)::bigint, sum(request_bytes)::bigint, sum(response_bytes)::bigint,
+        sum(durations)::text
+    FROM ({counted}) AS counted GROUP BY {keys}, status HAVING sum(n) > 0 ORDER BY {keys}, status
+"""
+
+
+@dataclass(slots=True)
+class Measure:
+    """Some requests together."""
+
+    requests: int = 0
+    by_class: dict[int, int] = field(default_factory=dict)  # 2 for 200 to 299 → requests
+    request_bytes: int = 0
+    response_bytes: int = 0
+    durations: dict[int, int] = field(default_factory=dict)  # a histogram
+
+    @property
+    def client_errors(self) -> int:
+        return self.by_class.get(4, 0)
+
+    @property
+    def server_errors(self) -> int:
+        return sum(n for class_, n in self.by_class.items() if class_ >= 5)
+
+    @property
+    def errors(self) -> int:
+        """Requests that were answered with 400 or above."""
+        return self.client_errors + self.server_errors
+
+    def percentiles(self, fractions: Sequence[float]) -> list[float | None]:
+        return histograms.percentiles(self.durations, fractions)
+
+    def apdex(self, threshold_ms: float) -> float | None:
+        return histograms.apdex(self.durations, threshold_ms)
+
+    def add(self, status: int, n: int, sent: int, answered: int, durations: str) -> None:
+        self.requests += n
+        self.by_class[status // 100] = self.by_class.get(status // 100, 0) + n
+        self.request_bytes += sent
+        self.response_bytes += answered
+        self.durations = histograms.added([self.durations, histograms.counts_of(durations)])
+
+
+def total(application_id: int, criteria: Criteria) -> Measure:
+    """All requests that meet the criteria, together."""
+    measure = Measure()
+    for _, *row in _read(application_id, criteria, "1"):
+        measure.add(*row)
+    return measure
+
+
+def by_bucket(
+    application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
+) -> list[Measure]:
+    """The requests of each bucket; `starts` are those of buckets.bucket_starts."""
+    measures = [Measure() for _ in starts]
+    found = _read(application_id, criteria, "bucket", starts=starts, by_minute=by_minute)
+    for bucket, *row in found:
+        measures[bucket].add(*row)
+    return measures
+
+
+def by_route(application_id: int, criteria: Criteria) -> dict[tuple[str, str], Measure]:
+    """The requests of each (method, route)."""
+    measures: dict[tuple[str, str], Measure] = {}
+    for method, route, *row in _read(application_id, criteria, "method", "route"):
+        measures.setdefault((method, route), Measure()).add(*row)
+    return measures
+
+
+def by_status(application_id: int, criteria: Criteria) -> dict[int, Measure]:
+    measures: dict[int, Measure] = {}
+    for _, status, *row in _read(application_id, criteria, "1"):
+        measures.setdefault(status, Measure()).add(status, *row)
+    return measures
+
+
+def _read(
+    application_id: int,
+    criteria: Criteria,
+    *keys: str,
+    starts: Sequence[datetime] = (),
+    by_minute: bool = False,
+) -> list[tuple[Any, ...]]:
+    bucket = sql.SQL("width_bucket(at, {}::timestamptz[]) - 1").format(sql.Literal(list(starts)))
+    named = [bucket if key == "bucket" else sql.SQL(key) for key in keys]
+    pieces = _pieces(criteria, starts, by_minute, by_day="route" in keys)
+    return reading.rows(
+        MEASURES,
+        keys=sql.SQL(", ").join(named) if keys != ("1",) else sql.SQL("1::int"),
+        counted=_counted(application_id, criteria, pieces, routes="route" in keys, starts=starts),
+    )
+
+
+def _pieces(
+    criteria: Criteria, starts: Sequence[datetime], by_minute: bool, *, by_day: bool
+) -> Cover:
+    since, until = criteria.since, criteria.until
+    if not in_rollups(criteria):
+        return cover_by_rows(since, until)
+    if by_minute:
+        return cover_by_minute(since, until)
+    return cover(since, until, starts, closed_days(since, until) if by_day else ())
+
+
+def in_rollups(criteria: Criteria) -> bool:
+    """Whether the rollups of durations tell of all that the criteria ask for."""
+    return not criteria.of_rows and {*criteria.included, *criteria.excluded} <= {*ROUTE_COLUMNS}
+
+
+def _counted(
+    application_id: int,
+    criteria: Criteria,
+    pieces: Cover,
+    *,
+    routes: bool,
+    starts: Sequence[datetime],
+) -> sql.Composed:
+    whose = conditions(application_id, criteria)
+    # One moment for all rows that fall into one bucket, where minutes are enough to tell.
+    at = within_minutes(starts)
+    parts = {"at": at, "digits": sql.Literal(histograms.DIGITS)}
+
+    def rollup(table: str, column: str) -> Source:
+        names = {"table": sql.Identifier(table), "column": sql.Identifier(column)}
+        return Source(ROLLUP, column, whose, names)
+
+    by_route_too = routes or bool({*criteria.included, *criteria.excluded} & {"method", "route"})
+    hours = rollup("stats_traffichour", "hour") if by_route_too else Source(TOTALS, "hour", whose)
+    return union(
+        Source(ROWS, "occurred_at", whose, parts).over(pieces.rows),
+        rollup("stats_trafficminute", "minute").over(pieces.minutes),
+        hours.over(pieces.hours),
+        rollup("stats_trafficday", "day").over(pieces.days),
+        _nothing(pieces),
+    )
+
+
+def _nothing(pieces: Cover) -> Iterable[sql.Composable]:
+    """A branch for a range without pieces, which would be no statement."""
+    if not (pieces.rows or pieces.minutes or pieces.hours or pieces.days):
+        yield sql.SQL(ROLLUP).format(
+            column=sql.Identifier("day"),
+            table=sql.Identifier("stats_trafficday"),
+            where=sql.SQL("false"),
+        )
