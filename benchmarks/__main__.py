@@ -26,7 +26,17 @@ from typing import Any
 import psycopg
 
 from benchmarks import machine, report
-from benchmarks.cases import arrays, disk, latency, memory, readers, reads, retention, single
+from benchmarks.cases import (
+    arrays,
+    disk,
+    latency,
+    memory,
+    readers,
+    reads,
+    retention,
+    single,
+    traffic,
+)
 from benchmarks.figures import Figure
 from benchmarks.service import DATABASE, Failed, Length, Service
 from loghandler.postgres import Cluster, ServerFailed
@@ -41,6 +51,7 @@ CASES: dict[str, Case] = {
     "memory": memory.measure,
     "disk": disk.measure,
     "retention": retention.measure,
+    "traffic": traffic.measure,
 }
 FULL = Length(run=5, warm_up=1, full=True)
 QUICK = Length(run=1, warm_up=0.4)

@@ -5,10 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 
-def receive(request: HttpRequest, application_id: int) -> HttpResponse:
+def receive(request: HttpRequest, **path: int) -> HttpResponse:
     len(request.body)
     return HttpResponse(b"{}", content_type="application/json", status=201)
 
 
-urlpatterns = [path("apps/<int:application_id>/events", receive)]
+urlpatterns = [
+    path("apps/<int:application_id>/events", receive),
+    path("api/log-request", receive),
+]
 application = get_wsgi_application()

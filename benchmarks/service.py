@@ -48,7 +48,9 @@ class Load:
     script: str
     connections: int
     body: Path | None = None
-    events: int = 1  # in each request
+    events: int = 1  # in each request, of what is counted in the table
+    path: str = "/apps/{application}/events"
+    table: str = "events_event"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,12 @@ class Web:
     def __init__(self, process: "subprocess.Popen[str]", port: int, application: int) -> None:
         self.pid = process.pid
         self.port = port
-        self.events_url = f"http://127.0.0.1:{port}/apps/{application}/events"
+        self.application = application
+        self.events_url = self.url(Load("", 0))
+
+    def url(self, load: Load) -> str:
+        path = load.path.format(application=self.application)
+        return f"http://127.0.0.1:{self.port}{path}"
 
 
 class Service:
@@ -147,13 +154,13 @@ class Service:
         (self.folder / name).write_bytes(content)
         return self.folder / name
 
-    def stored_events(self) -> int:
-        """Rows in the table of events, once what was on its way has arrived."""
+    def stored(self, table: str) -> int:
+        """Rows in the table, once what was on its way has arrived."""
         found, earlier = -1, -2
         with psycopg.connect(self.url, autocommit=True) as connection:
             while found != earlier:
                 time.sleep(0.05)
-                row = connection.execute("SELECT count(*) FROM events_event").fetchone()
+                row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
                 found, earlier = (int(row[0]) if row else 0), found
         return found
 
@@ -185,23 +192,23 @@ class Service:
         What was stored after wrk had left does not count, as with the bare view. Raises Failed
         where less is stored than was answered.
         """
-        self.wrk(web.events_url, load, length.warm_up)
-        before = self.stored_events()
+        self.wrk(web.url(load), load, length.warm_up)
+        before = self.stored(load.table)
         with meanwhile:
             done = self._done(web, load, length)
-        stored = self.stored_events() - before
+        stored = self.stored(load.table) - before
         if stored < done.events:
             raise Failed(f"{done.events:,} events were answered, and {stored:,} stored.")
         return done
 
     def answered_by(self, web: Web, load: Load, length: Length) -> Done:
         """The same of a service that stores nothing."""
-        self.wrk(web.events_url, load, length.warm_up)
+        self.wrk(web.url(load), load, length.warm_up)
         return self._done(web, load, length)
 
     def _done(self, web: Web, load: Load, length: Length) -> Done:
         web_cpu, database_cpu = processes.cpu_seconds(web.pid), self.database_cpu()
-        run = self.wrk(web.events_url, load, length.run)
+        run = self.wrk(web.url(load), load, length.run)
         web_cpu = processes.cpu_seconds(web.pid) - web_cpu
         database_cpu = self.database_cpu() - database_cpu
         return Done(run, run.requests * load.events, web_cpu, database_cpu)

@@ -34,8 +34,8 @@ _starting = threading.Lock()
 def accept(application_id: int, batch: Batch, *, received_at: Moments = None) -> Outcome:
     """Store a batch; returns after the commit. Raises group_commit.Busy where nothing was stored.
 
-    `received_at` (default: now) is for data that is older than its sending, such as demo data: one
-    moment for all, or a sequence with the moment of each.
+    `received_at` (default: now) is for events that are older than their sending, such as demo data:
+    one moment for all, or a sequence with the moment of each. Requests tell theirs themselves.
     """
     events = _identified(application_id, batch, received_at)
     items: Sequence[StoredItem] = events

@@ -12,15 +12,11 @@ from traffic.records import Address
 logger = logging.getLogger(__name__)
 
 
+@lru_cache(maxsize=4_096)
 def country(address: Address) -> str | None:
     """The ISO 3166-1 alpha-2 code; None where the address has none, or without a database."""
-    return _country(address) if address.is_global else None
-
-
-@lru_cache(maxsize=4_096)
-def _country(address: Address) -> str | None:
     database = _database()
-    if database is None:
+    if database is None or not address.is_global:
         return None
     found: Any = database.get(address)
     if not isinstance(found, dict):
@@ -45,5 +41,5 @@ def _database() -> maxminddb.Reader | None:
 
 def forget() -> None:
     """Open the database anew at the next look-up."""
-    _country.cache_clear()
+    country.cache_clear()
     _database.cache_clear()

@@ -65,10 +65,11 @@ def as_numeric(counts: Counts, sign: int = 1) -> bytes:
 
 def counts_of(number: str) -> dict[int, int]:
     """The histogram in a numeric, as PostgreSQL writes it in text."""
+    first = (len(number) - len(number.rstrip("0"))) // DIGITS  # below are only zeros
     found = {}
-    end = len(number)
-    for position, start in enumerate(range(end - DIGITS, -DIGITS, -DIGITS)):
-        n = int(number[max(start, 0) : start + DIGITS])
+    end = len(number) - first * DIGITS
+    for position, at in enumerate(range(end, 0, -DIGITS), first):
+        n = int(number[max(at - DIGITS, 0) : at])
         if n:
             found[position] = n
     return found

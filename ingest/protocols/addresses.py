@@ -1,10 +1,12 @@
 """IP addresses as senders write them. Pure."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from traffic.records import Address
 
 
+@lru_cache(maxsize=4_096)  # those who ask do so again
 def address(text: str) -> Address | None:
     """The first address of a list (X-Forwarded-For), without its port; None for what is none.
 

@@ -27,7 +27,7 @@ from stats.traffic.breakdowns import breakdown
 from stats.traffic.criteria import Criteria
 from stats.traffic.dimensions import Dimension
 from stats.traffic.listing import listed
-from stats.traffic.measures import Measure, by_bucket, by_route, by_status, total
+from stats.traffic.measures import CLASSES, Measure, by_bucket, by_route, by_status, total
 from stats.traffic.users import distinct_users, distinct_users_by_bucket
 from traffic.models import Request
 from traffic.records import RequestRecord
@@ -108,15 +108,15 @@ def is_chosen(request: Request, criteria: Criteria) -> bool:
 
 
 def measured(requests: Iterable[Request]) -> Measure:
-    measure = Measure()
-    for request in requests:
-        measure.requests += 1
-        class_ = request.status // 100
-        measure.by_class[class_] = measure.by_class.get(class_, 0) + 1
-        measure.request_bytes += request.request_bytes or 0
-        measure.response_bytes += request.response_bytes or 0
-        measure.durations[request.bucket] = measure.durations.get(request.bucket, 0) + 1
-    return measure
+    listed = list(requests)
+    classes = Counter(min(one.status // 100, 5) for one in listed)
+    return Measure(
+        len(listed),
+        {class_: classes[class_] for class_ in CLASSES},
+        sum(one.request_bytes or 0 for one in listed),
+        sum(one.response_bytes or 0 for one in listed),
+        dict(Counter(one.bucket for one in listed)),
+    )
 
 
 def grouped(requests: Iterable[Request], key: Callable[[Request], Any]) -> dict[Any, list[Request]]:
@@ -257,6 +257,9 @@ def check_list(application: Application, criteria: Criteria) -> None:
 
 
 def rollups() -> list[Any]:
-    """What is counted; where it was deleted, moments of what is left are told anew."""
-    tables = (TrafficMinute, TrafficHour, TrafficTotal, TrafficValueHour)
-    return [sorted(table.objects.filter(n__gt=0).values_list()) for table in tables]
+    """What is counted, by the minute for as long as that is kept."""
+    tables = (TrafficHour, TrafficTotal, TrafficValueHour)
+    kept = TrafficMinute.objects.filter(minute__gte=END - timedelta(days=2))
+    return [
+        sorted(rows.values_list()) for rows in (kept, *(table.objects.all() for table in tables))
+    ]

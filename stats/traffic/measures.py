@@ -5,15 +5,17 @@ chosen by more than method, route and status, which the rollups of durations don
 themselves are read.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from typing import Any
 
 from psycopg import sql
 
+from loghandler import partitions
 from stats import reading
-from stats.cover import Cover, cover, cover_by_minute, cover_by_rows
+from stats.cover import DAY, Cover, cover, cover_by_minute, cover_by_rows
+from stats.models import TrafficMinute
 from stats.reading import Source, union
 from stats.traffic.conditions import conditions, within_minutes
 from stats.traffic.criteria import ROUTE_COLUMNS, Criteria
@@ -40,30 +42,40 @@ TOTALS = """
         response_bytes, durations
     FROM stats_traffictotal WHERE {where}
 """
+# Statuses by their class: none or informational, 2xx, 3xx, 4xx, 5xx and above.
+CLASSES = (0, 2, 3, 4, 5)
+KEPT = TrafficMinute.partitions_kept_days
 MEASURES = """
-    SELECT {keys}, status, sum(n)::bigint, sum(request_bytes)::bigint, sum(response_bytes)::bigint,
-        sum(durations)::text
-    FROM ({counted}) AS counted GROUP BY {keys}, status HAVING sum(n) > 0 ORDER BY {keys}, status
+    SELECT {keys}, sum(n)::bigint,
+        ARRAY[
+            coalesce(sum(n) FILTER (WHERE status < 200), 0),
+            coalesce(sum(n) FILTER (WHERE status BETWEEN 200 AND 299), 0),
+            coalesce(sum(n) FILTER (WHERE status BETWEEN 300 AND 399), 0),
+            coalesce(sum(n) FILTER (WHERE status BETWEEN 400 AND 499), 0),
+            coalesce(sum(n) FILTER (WHERE status >= 500), 0)
+        ]::bigint[],
+        sum(request_bytes)::bigint, sum(response_bytes)::bigint, sum(durations)::text
+    FROM ({counted}) AS counted GROUP BY {keys} HAVING sum(n) > 0 ORDER BY {keys}
 """
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Measure:
     """Some requests together."""
 
-    requests: int = 0
-    by_class: dict[int, int] = field(default_factory=dict)  # 2 for 200 to 299 → requests
-    request_bytes: int = 0
-    response_bytes: int = 0
-    durations: dict[int, int] = field(default_factory=dict)  # a histogram
+    requests: int
+    by_class: Mapping[int, int]  # one of CLASSES → requests
+    request_bytes: int
+    response_bytes: int
+    durations: Mapping[int, int]  # a histogram
 
     @property
     def client_errors(self) -> int:
-        return self.by_class.get(4, 0)
+        return self.by_class[4]
 
     @property
     def server_errors(self) -> int:
-        return sum(n for class_, n in self.by_class.items() if class_ >= 5)
+        return self.by_class[5]
 
     @property
     def errors(self) -> int:
@@ -76,46 +88,43 @@ class Measure:
     def apdex(self, threshold_ms: float) -> float | None:
         return histograms.apdex(self.durations, threshold_ms)
 
-    def add(self, status: int, n: int, sent: int, answered: int, durations: str) -> None:
-        self.requests += n
-        self.by_class[status // 100] = self.by_class.get(status // 100, 0) + n
-        self.request_bytes += sent
-        self.response_bytes += answered
-        self.durations = histograms.added([self.durations, histograms.counts_of(durations)])
+
+NOTHING = Measure(0, dict.fromkeys(CLASSES, 0), 0, 0, {})
+
+
+def _measure(row: Sequence[Any]) -> Measure:
+    requests, classes, sent, answered, durations = row
+    by_class = dict(zip(CLASSES, classes, strict=True))
+    return Measure(requests, by_class, sent, answered, histograms.counts_of(durations))
 
 
 def total(application_id: int, criteria: Criteria) -> Measure:
     """All requests that meet the criteria, together."""
-    measure = Measure()
-    for _, *row in _read(application_id, criteria, "1"):
-        measure.add(*row)
-    return measure
+    found = _read(application_id, criteria, "1")
+    return _measure(found[0][1:]) if found else NOTHING
 
 
 def by_bucket(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
 ) -> list[Measure]:
     """The requests of each bucket; `starts` are those of buckets.bucket_starts."""
-    measures = [Measure() for _ in starts]
+    measures = [NOTHING] * len(starts)
     found = _read(application_id, criteria, "bucket", starts=starts, by_minute=by_minute)
     for bucket, *row in found:
-        measures[bucket].add(*row)
+        measures[bucket] = _measure(row)
     return measures
 
 
 def by_route(application_id: int, criteria: Criteria) -> dict[tuple[str, str], Measure]:
     """The requests of each (method, route)."""
-    measures: dict[tuple[str, str], Measure] = {}
-    for method, route, *row in _read(application_id, criteria, "method", "route"):
-        measures.setdefault((method, route), Measure()).add(*row)
-    return measures
+    found = _read(application_id, criteria, "method", "route")
+    return {(method, route): _measure(row) for method, route, *row in found}
 
 
 def by_status(application_id: int, criteria: Criteria) -> dict[int, Measure]:
-    measures: dict[int, Measure] = {}
-    for _, status, *row in _read(application_id, criteria, "1"):
-        measures.setdefault(status, Measure()).add(status, *row)
-    return measures
+    """The requests of each status."""
+    found = _read(application_id, criteria, "status")
+    return {status: _measure(row) for status, *row in found}
 
 
 def _read(
@@ -142,8 +151,17 @@ def _pieces(
     if not in_rollups(criteria):
         return cover_by_rows(since, until)
     if by_minute:
-        return cover_by_minute(since, until)
-    return cover(since, until, starts, closed_days(since, until) if by_day else ())
+        return _with_kept_minutes(cover_by_minute(since, until))
+    closed = closed_days(since, until) if by_day else ()
+    return _with_kept_minutes(cover(since, until, starts, closed))
+
+
+def _with_kept_minutes(pieces: Cover) -> Cover:
+    """Minutes of days past are taken from the rows."""
+    first = datetime.combine(partitions.today(), time.min, UTC) - KEPT * DAY
+    older = tuple((low, min(high, first)) for low, high in pieces.minutes if low < first)
+    kept = tuple((max(low, first), high) for low, high in pieces.minutes if high > first)
+    return replace(pieces, rows=pieces.rows + older, minutes=kept)
 
 
 def in_rollups(criteria: Criteria) -> bool:

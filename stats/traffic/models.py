@@ -53,7 +53,13 @@ class _Values(_Traffic):
 
 
 class TrafficMinute(_Durations):
+    """For as long as ranges mostly end here; minutes of longer ago are read from the requests.
+
+    By the minute there are nearly as many rows as requests (docs/decisions/012-minutes-of-days.md).
+    """
+
     partitioned_by = "minute"
+    partitions_kept_days = 2
 
     minute = models.DateTimeField(primary_key=True)
     method = models.TextField()

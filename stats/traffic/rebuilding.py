@@ -1,11 +1,13 @@
 """Makes the rollups of a day's requests anew from the requests, and leaves the day open."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.db import connection, transaction
 from psycopg import sql
 
 from loghandler import partitions
+from stats.models import TrafficMinute
 from stats.traffic.dimensions import Dimension
 from traffic.histograms import DIGITS
 
@@ -18,26 +20,20 @@ FORGET = """
     DELETE FROM stats_traffictotal WHERE hour >= {low} AND hour < {high} AND {whose};
     DELETE FROM stats_closedtrafficday WHERE day = {day};
 """
-MINUTES = """
-    INSERT INTO stats_trafficminute (application_id, minute, method, route, status, n,
+ROUTES = """
+    INSERT INTO {table} (application_id, {column}, method, route, status, n,
         request_bytes, response_bytes, durations)
-    SELECT application_id, minute, method, route, status, sum(n), sum(request_bytes),
+    SELECT application_id, at, method, route, status, sum(n), sum(request_bytes),
         sum(response_bytes), sum(n * ('1' || repeat('0', {digits} * bucket))::numeric)
     FROM (
-        SELECT application_id, date_trunc('minute', occurred_at, 'UTC') AS minute, method, route,
+        SELECT application_id, date_trunc({unit}, occurred_at, 'UTC') AS at, method, route,
             status, bucket, count(*) AS n, coalesce(sum(request_bytes), 0) AS request_bytes,
             coalesce(sum(response_bytes), 0) AS response_bytes
         FROM {requests} WHERE {whose} GROUP BY 1, 2, 3, 4, 5, 6
     ) AS grouped
-    GROUP BY application_id, minute, method, route, status;
+    GROUP BY application_id, at, method, route, status;
 """
-HOURS = """
-    INSERT INTO stats_traffichour (application_id, hour, method, route, status, n,
-        request_bytes, response_bytes, durations)
-    SELECT application_id, date_trunc('hour', minute, 'UTC'), method, route, status, sum(n),
-        sum(request_bytes), sum(response_bytes), sum(durations)
-    FROM stats_trafficminute WHERE minute >= {low} AND minute < {high} AND {whose}
-    GROUP BY 1, 2, 3, 4, 5;
+TOTALS = """
     INSERT INTO stats_traffictotal (application_id, hour, status, n, request_bytes, response_bytes,
         durations)
     SELECT application_id, hour, status, sum(n), sum(request_bytes), sum(response_bytes),
@@ -80,8 +76,21 @@ def rebuild(day: date, application_id: int | None = None) -> None:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         lock(day)
-        for statements in (FORGET, MINUTES, HOURS, VALUES):
-            cursor.execute(sql.SQL(statements).format(**_parts(day, application_id)))
+        parts = _parts(day, application_id)
+        for statements, more in _statements(day):
+            cursor.execute(sql.SQL(statements).format(**parts, **more))
+
+
+def _statements(day: date) -> Iterator[tuple[str, dict[str, sql.Composable]]]:
+    yield FORGET, {}
+    units = ["hour"]
+    if day >= partitions.today() - timedelta(days=TrafficMinute.partitions_kept_days):
+        units.append("minute")
+    for unit in units:
+        table, column = sql.Identifier(f"stats_traffic{unit}"), sql.Identifier(unit)
+        yield ROUTES, {"table": table, "column": column, "unit": sql.Literal(unit)}
+    yield TOTALS, {}
+    yield VALUES, {}
 
 
 def _parts(day: date, application_id: int | None) -> dict[str, sql.Composable]:

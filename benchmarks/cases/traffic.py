@@ -1,0 +1,82 @@
+"""Requests as API Analytics' clients post them: stored and counted; and their bytes on disk."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import psycopg
+
+from benchmarks import bodies
+from benchmarks.cases.disk import SIZE
+from benchmarks.cases.single import cpu
+from benchmarks.figures import Baseline, Figure
+from benchmarks.service import DATABASE, Done, Length, Load, Service
+
+# Rows of one post → connections.
+POSTS = {1: 64, 100: 32, 2_000: 8}
+PATH, TABLE = "/api/log-request", "traffic_request"
+DAYS = 30
+
+
+def measure(service: Service, length: Length) -> Iterator[Figure]:
+    with service.both() as (ours, bare):
+        for rows, connections in POSTS.items():
+            body = service.body("requests", bodies.encoded(post(service.key, rows)))
+            load = Load("same", connections, body, rows, PATH, TABLE)
+            stored, answered = [], []
+            for _ in range(length.rounds):
+                answered.append(service.answered_by(bare, load, length))
+                stored.append(service.stored_by(ours, load, length))
+            yield from posts(rows, stored, answered)
+    yield bytes_on_disk(service, 1_000_000 if length.full else 50_000)
+
+
+def posts(rows: int, stored: list[Done], answered: list[Done]) -> Iterator[Figure]:
+    name = f"requests in posts of {rows:,}"
+    baseline = Baseline("bare view, that reads no row", [done.rate for done in answered])
+    yield Figure(name, "requests/s", [done.rate for done in stored], baseline)
+    yield cpu(name, stored)
+
+
+def post(key: str, rows: int) -> dict[str, Any]:
+    """What fastapi-analytics posts, 0.3 KB a row."""
+    random = Random(rows)
+    requests = [row(random) for _ in range(rows)]
+    return {"api_key": key, "requests": requests, "framework": "FastAPI", "privacy_level": 0}
+
+
+def row(random: Random) -> dict[str, Any]:
+    thing = random.choice(["orders", "users", "carts", "products", "invoices"])
+    return {
+        "hostname": "api.example.com",
+        "ip_address": f"203.0.{random.randrange(4)}.{random.randrange(256)}",
+        "path": f"/v1/{thing}/{random.randrange(100_000)}",
+        "user_agent": f"Mozilla/5.0 (X11; Linux x86_64; rv:{random.randrange(120, 134)}.0) "
+        "Gecko/20100101 Firefox/133.0",
+        "method": random.choice(["GET", "GET", "GET", "POST"]),
+        "status": random.choice([200, 200, 200, 201, 404, 500]),
+        "response_time": int(random.lognormvariate(3, 1)),
+        "user_id": None,
+        "created_at": bodies.OCCURRED_AT,
+    }
+
+
+def bytes_on_disk(service: Service, requests: int) -> Figure:
+    """Of believable requests of thirty days, with all tables and indexes."""
+    with psycopg.connect(service.cluster.url("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE with_requests TEMPLATE {DATABASE}")
+    url = service.cluster.url("with_requests")
+    before = _size(url)
+    words = ["--requests", str(requests), "--days", str(DAYS), "--name", "api"]
+    service.python("-m", "benchmarks.traffic_filling", *words, url=url)
+    sent = len(bodies.encoded(post(service.key, 1_000))) / 1_000
+    stored = [(_size(url) - before) / requests]
+    baseline = Baseline("bytes of JSON", [sent])
+    note = f"{requests:,} of {DAYS} days, 40 routes"
+    return Figure("bytes on disk of a request", "bytes", stored, baseline, note=note)
+
+
+def _size(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(SIZE).fetchone()
+    return int(row[0]) if row else 0
