@@ -18,6 +18,7 @@ from ingest.receiving import shortly
 from ingest.traffic_api import RequestViewSet
 from ingest.views import log_requests
 from loghandler.short_way import sent
+from stats import views as api_analytics
 from stats.api import StatsViewSet
 from stats.traffic_api import TrafficViewSet
 
@@ -52,8 +53,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "apps/(?P<app_id>[^/]+)/requests/(?P<request_id>[^/]+)",
         RequestViewSet.as_view({"get": "retrieve"}),
     ),
-    # What API Analytics' clients ask for, below whatever path they were given as their server's.
+    # API Analytics: what its clients send to and readers ask for, below whatever path they were
+    # given as their server's.
     re_path("^(?:.+/)?api/(?:log-request|requests)$", sent(log_requests, short=log_requests)),
+    re_path("^(?:.+/)?api/data$", api_analytics.data),
+    re_path("^(?:.+/)?api/user-id/(?P<key>[^/]+)$", api_analytics.user_id),
+    re_path("^(?:.+/)?api/requests/(?P<user_id>[^/]+)$", api_analytics.requests),
+    re_path("^(?:.+/)?api/requests/(?P<user_id>[^/]+)/(?P<page>[^/]+)$", api_analytics.requests),
+    re_path("^(?:.+/)?api/health$", api_analytics.health),
     # /apps: applications
     rest("apps", ApplicationViewSet.as_view({"get": "list"})),
     rest(

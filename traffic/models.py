@@ -114,6 +114,9 @@ class RequestQuerySet(models.QuerySet["Request"]):
         """The primary key read backwards."""
         return self.order_by("-occurred_at", "-id")
 
+    def oldest_first(self) -> "RequestQuerySet":
+        return self.order_by("occurred_at", "id")
+
     def identified(self, identifier: UUID) -> "RequestQuerySet":
         """The request of this id: a UUIDv7 tells its day, so one partition is looked at."""
         try:
@@ -137,6 +140,14 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.filter(
             Q(occurred_at__lt=moment) | Q(occurred_at=moment, id__lt=identifier),
             occurred_at__lt=end,
+        )
+
+    def after(self, identifier: UUID) -> "RequestQuerySet":
+        """What comes before this request of ours in the newest-first list."""
+        moment = moment_of(identifier)
+        return self.filter(
+            Q(occurred_at__gt=moment) | Q(occurred_at=moment, id__gt=identifier),
+            occurred_at__gte=moment,
         )
 
 

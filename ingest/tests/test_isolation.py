@@ -26,6 +26,8 @@ READS = dict(zip(ACTORS, (200, 200, 404, 401, 200, 401, 404, 401), strict=True))
 LISTS = dict(zip(ACTORS, (200, 200, 200, 401, 200, 401, 200, 401), strict=True))
 CREATES = dict(zip(ACTORS, (403, 403, 403, 401, 403, 401, 403, 401), strict=True))
 SENDS = dict(zip(ACTORS, (401, 401, 401, 401, 401, 201, 401, 403), strict=True))
+DATA = dict(zip(ACTORS, (401, 401, 401, 401, 200, 401, 200, 401), strict=True))  # of their own
+UNKNOWN = dict.fromkeys(ACTORS, 401)
 REFUSED = dict.fromkeys(ACTORS, 400)
 # What an open installation opens to those without credentials; sending is not among it.
 OPENED = {"GET": 200, "CREATE": 201}
@@ -40,6 +42,12 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     rf"{APP}/requests/(?P<request_id>[^/]+)/?$": {"GET": READS},
     # The key is in the body: see test_traffic_is_served.py.
     r"^(?:.+/)?api/(?:log-request|requests)$": {"POST": REFUSED},
+    r"^(?:.+/)?api/data$": {"GET": DATA},
+    # Keys are in the path: see stats/tests/test_data_api.py.
+    r"^(?:.+/)?api/user-id/(?P<key>[^/]+)$": {"GET": UNKNOWN},
+    r"^(?:.+/)?api/requests/(?P<user_id>[^/]+)$": {"GET": UNKNOWN},
+    r"^(?:.+/)?api/requests/(?P<user_id>[^/]+)/(?P<page>[^/]+)$": {"GET": UNKNOWN},
+    r"^(?:.+/)?api/health$": {"GET": ALL},
     rf"{APP}/stats/traffic/timeseries/?$": {"GET": READS},
     rf"{APP}/stats/traffic/routes/?$": {"GET": READS},
     rf"{APP}/stats/traffic/breakdown/?$": {"GET": READS},
@@ -83,7 +91,7 @@ class Cast(NamedTuple):
         path = route.replace("(?P<app_id>[^/]+)", str(self.application))
         path = path.replace("(?P<event_id>[^/]+)", self.event)
         path = path.replace("(?P<request_id>[^/]+)", self.request)
-        path = path.replace("(?:.+/)?api/(?:log-request|requests)", "base/api/log-request")
+        path = path.replace("(?:.+/)?", "base/").replace("(?:log-request|requests)", "requests")
         path = re.sub(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)", "1", path)
         return "/" + path.replace("/?$", "").replace("^", "").removesuffix("$")
 
@@ -143,7 +151,8 @@ def test_every_url_is_in_the_table() -> None:
 @pytest.mark.parametrize("route", EXPECTED)
 def test_everyone_gets_what_is_theirs(cast: Cast, mode: str, route: str) -> None:
     for method, expected in EXPECTED[route].items():
-        opened = {"nobody": OPENED[method]} if mode == "open" and method in OPENED else {}
+        opens = mode == "open" and method in OPENED and "api/" not in route  # theirs want a key
+        opened = {"nobody": OPENED[method]} if opens else {}
         got = {who: cast.asked(who, method, route).status_code for who in ACTORS}
         assert (method, got) == (method, expected | opened)
 
