@@ -17,12 +17,13 @@ from ingest.protocols import native_requests
 from ingest.receiving import SENDING_KEY, SendingViewSet, one_of
 from loghandler.api import CursorPagination, window
 from loghandler.openapi import refusals
+from stats.traffic import deletions
 from stats.traffic.listing import listed
-from stats.traffic.openapi import APP_ID, FILTERS
-from stats.traffic.parameters import RequestsForm
+from stats.traffic.openapi import APP_ID, DELETING, FILTERS
+from stats.traffic.parameters import DeletionForm, RequestsForm
 from traffic.models import Request
 from traffic.output import outputs
-from traffic.serializers import RequestInput, RequestOutput
+from traffic.serializers import RequestInput, RequestOutput, WantedDeletionOutput
 
 
 @extend_schema(tags=["Requests"], parameters=[APP_ID])
@@ -72,6 +73,27 @@ class RequestViewSet(SendingViewSet[Request]):
         if found is None:
             raise Http404("There is no such request.")
         return Response(outputs([found])[0])
+
+    @extend_schema(
+        summary="Delete requests",
+        description="Of an application that you may change: those before a time, of a user, of an "
+        "address, or with `all=true` all that have occurred. They go within minutes.",
+        parameters=DELETING,
+        responses={202: WantedDeletionOutput, **refusals(400, 401, 403, 404, 503)},
+    )
+    def destroy(self, request: RestRequest, app_id: str) -> Response:
+        application = access.writable_application(request.user, app_id)
+        form = DeletionForm(request.query_params)
+        if not form.is_valid():
+            raise translate_validation(form.errors)
+        asked = form.cleaned_data
+        wanted = deletions.want(
+            application.pk,
+            before=asked["before"],
+            user=asked["user"] or None,
+            address=asked["ip_address"] or None,
+        )
+        return Response(WantedDeletionOutput(wanted).data, status=202)
 
     @extend_schema(
         summary="Send requests",

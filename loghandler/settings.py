@@ -45,6 +45,9 @@ PARTITIONS_AHEAD_DAYS = 7
 # --- Traffic ---------------------------------------------------------------------------
 # A database of addresses' countries in MaxMind's format; without the file countries stay empty.
 GEOIP = env.path("LOGHANDLER_GEOIP", DATA / "countries.mmdb")
+# What API Analytics' own server allows anyone: /api/generate, and GET /api/delete/<key>.
+API_ANALYTICS_GENERATE = env.flag("LOGHANDLER_API_ANALYTICS_GENERATE", default=False)
+API_ANALYTICS_DELETE_BY_GET = env.flag("LOGHANDLER_API_ANALYTICS_DELETE_BY_GET", default=False)
 
 # --- Database --------------------------------------------------------------------------
 # Without DATABASE_URL the embedded PostgreSQL of loghandler/postgres.py is used, through a

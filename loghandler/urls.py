@@ -45,7 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     rest(
         "apps/(?P<app_id>[^/]+)/requests",
         sent(
-            RequestViewSet.as_view({"get": "list", "post": "create"}),
+            RequestViewSet.as_view({"get": "list", "post": "create", "delete": "destroy"}),
             short=shortly(native_requests),
         ),
     ),
@@ -61,6 +61,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path("^(?:.+/)?api/requests/(?P<user_id>[^/]+)$", api_analytics.requests),
     re_path("^(?:.+/)?api/requests/(?P<user_id>[^/]+)/(?P<page>[^/]+)$", api_analytics.requests),
     re_path("^(?:.+/)?api/health$", api_analytics.health),
+    re_path("^(?:.+/)?api/delete(?:/(?P<key>[^/]+))?$", api_analytics.delete),
+    re_path("^(?:.+/)?api/(?:generate|generate-api-key)$", api_analytics.generate),
     # /apps: applications
     rest("apps", ApplicationViewSet.as_view({"get": "list"})),
     rest(

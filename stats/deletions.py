@@ -17,6 +17,7 @@ from applications import deletion
 from applications.models import Application
 from events.models import Event
 from stats import retention
+from stats.traffic import deletions as traffic_deletions
 
 # Then the worker looks whether something else is due, or whether it is to stop.
 SECONDS = 5.0
@@ -29,9 +30,11 @@ _UNLOCK = "SELECT pg_advisory_unlock(hashtext('loghandler.deletions'))"
 def carry_out() -> bool:
     """Delete for a while; True where there may be more."""
     with _alone() as alone:
-        application = _waiting() if alone else None
-        if application is None:
+        if not alone:
             return False
+        application = _waiting()
+        if application is None:
+            return traffic_deletions.carry_out()
         deadline = monotonic() + SECONDS
         for _ in _batches(application):
             if monotonic() > deadline:

@@ -4,11 +4,13 @@ https://github.com/tom-draper/api-analytics (MIT), read and run at eae354e0; its
 key for its API key. Wrong values are told instead of ignored.
 """
 
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -20,10 +22,11 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException
 
+from applications import creation
 from applications.authentication import working_key
 from applications.models import Key
 from events.records import EPOCH
-from stats.traffic import data_pages
+from stats.traffic import data_pages, deletions
 from stats.traffic.criteria import Criteria
 from stats.traffic.data_parameters import DataForm
 from traffic.models import Request
@@ -140,3 +143,32 @@ def _streamed(pieces: Iterator[bytes]) -> StreamingHttpResponse:
 @_reading
 def health(request: HttpRequest) -> HttpResponseBase:
     return JsonResponse({"status": "healthy"})
+
+
+@csrf_exempt
+def delete(request: HttpRequest, key: str | None = None) -> HttpResponseBase:
+    """POST /api/delete: delete the requests of the application that the read key opens.
+
+    GET /api/delete/<key>, as theirs, only where LOGHANDLER_API_ANALYTICS_DELETE_BY_GET allows it:
+    keys in paths end in logs, and a GET is repeated by whoever sees it.
+    """
+    by_get = request.method == "GET" and key and settings.API_ANALYTICS_DELETE_BY_GET
+    if not by_get and request.method != "POST":
+        return HttpResponseNotFound("404 page not found", content_type="text/plain")
+    try:
+        application_id = _application(key or request.headers.get("X-Auth-Token", ""))
+    except APIException as error:
+        return refused(error.status_code, str(error.detail))
+    deletions.want(application_id)
+    return JsonResponse({"message": "Account data deleted successfully.", "status": 200})
+
+
+@_reading
+def generate(request: HttpRequest) -> HttpResponseBase:
+    """GET /api/generate: an application and its ingest key, for anyone; off unless
+    LOGHANDLER_API_ANALYTICS_GENERATE is set.
+    """
+    if not settings.API_ANALYTICS_GENERATE:
+        return HttpResponseNotFound("404 page not found", content_type="text/plain")
+    created = creation.create(f"api-{secrets.token_hex(4)}")
+    return JsonResponse(str(UUID(created.ingest_key)), safe=False)

@@ -72,6 +72,22 @@ class DailySalt(models.Model):
         return str(self.day)
 
 
+class WantedDeletion(models.Model):
+    """Requests that the worker is to delete: those of which all that is given is true."""
+
+    application = models.ForeignKey("applications.Application", models.CASCADE)
+    before = models.DateTimeField(help_text="Those that occurred earlier.")
+    user = models.TextField(null=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    wanted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"requests of {self.application}"
+
+
 class SeenRequestId(models.Model):
     """The ledger of senders' ids, see `SeenEventId`."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from traffic.models import Request
+from traffic.models import Request, WantedDeletion
 
 
 class RequestOutput(serializers.ModelSerializer[Request]):
@@ -81,3 +81,11 @@ class RequestInput(serializers.Serializer[Any]):
         default=0,
         help_text="0 keeps the address, 1 only its country, 2 nothing of it.",
     )
+
+
+class WantedDeletionOutput(serializers.ModelSerializer[WantedDeletion]):
+    """What the worker is going to delete."""
+
+    class Meta:
+        model = WantedDeletion
+        fields = ["before", "user", "ip_address"]

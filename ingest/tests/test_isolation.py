@@ -26,11 +26,15 @@ READS = dict(zip(ACTORS, (200, 200, 404, 401, 200, 401, 404, 401), strict=True))
 LISTS = dict(zip(ACTORS, (200, 200, 200, 401, 200, 401, 200, 401), strict=True))
 CREATES = dict(zip(ACTORS, (403, 403, 403, 401, 403, 401, 403, 401), strict=True))
 SENDS = dict(zip(ACTORS, (401, 401, 401, 401, 401, 201, 401, 403), strict=True))
+DELETES = dict(zip(ACTORS, (202, 403, 404, 401, 403, 401, 404, 401), strict=True))
+# /api/delete is for the holder of a read key, and about the key's own application.
+KEY_DELETES = dict(zip(ACTORS, (401, 401, 401, 401, 200, 401, 200, 401), strict=True))
+NOWHERE = dict.fromkeys(ACTORS, 404)
 DATA = dict(zip(ACTORS, (401, 401, 401, 401, 200, 401, 200, 401), strict=True))  # of their own
 UNKNOWN = dict.fromkeys(ACTORS, 401)
 REFUSED = dict.fromkeys(ACTORS, 400)
 # What an open installation opens to those without credentials; sending is not among it.
-OPENED = {"GET": 200, "CREATE": 201}
+OPENED = {"GET": 200, "CREATE": 201, "DELETE": 202}
 
 APP = r"^apps/(?P<app_id>[^/]+)"
 EXPECTED: dict[str, dict[str, dict[str, int]]] = {
@@ -38,7 +42,7 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     rf"{APP}/?$": {"GET": READS, "CREATE": CREATES},
     rf"{APP}/events/?$": {"GET": READS, "POST": SENDS},
     rf"{APP}/events/(?P<event_id>[^/]+)/?$": {"GET": READS},
-    rf"{APP}/requests/?$": {"GET": READS, "POST": SENDS},
+    rf"{APP}/requests/?$": {"GET": READS, "POST": SENDS, "DELETE": DELETES},
     rf"{APP}/requests/(?P<request_id>[^/]+)/?$": {"GET": READS},
     # The key is in the body: see test_traffic_is_served.py.
     r"^(?:.+/)?api/(?:log-request|requests)$": {"POST": REFUSED},
@@ -48,6 +52,8 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     r"^(?:.+/)?api/requests/(?P<user_id>[^/]+)$": {"GET": UNKNOWN},
     r"^(?:.+/)?api/requests/(?P<user_id>[^/]+)/(?P<page>[^/]+)$": {"GET": UNKNOWN},
     r"^(?:.+/)?api/health$": {"GET": ALL},
+    r"^(?:.+/)?api/delete(?:/(?P<key>[^/]+))?$": {"POST": KEY_DELETES, "GET": NOWHERE},
+    r"^(?:.+/)?api/(?:generate|generate-api-key)$": {"GET": NOWHERE},
     rf"{APP}/stats/traffic/timeseries/?$": {"GET": READS},
     rf"{APP}/stats/traffic/routes/?$": {"GET": READS},
     rf"{APP}/stats/traffic/breakdown/?$": {"GET": READS},
@@ -92,12 +98,16 @@ class Cast(NamedTuple):
         path = path.replace("(?P<event_id>[^/]+)", self.event)
         path = path.replace("(?P<request_id>[^/]+)", self.request)
         path = path.replace("(?:.+/)?", "base/").replace("(?:log-request|requests)", "requests")
+        path = path.replace("(?:/(?P<key>[^/]+))?", "").replace(
+            "(?:generate|generate-api-key)", "generate"
+        )
         path = re.sub(r"<[^>]+>|\(\?P<[^>]+>[^)]*\)", "1", path)
         return "/" + path.replace("/?$", "").replace("^", "").removesuffix("$")
 
     def asked(self, who: str, method: str, route: str) -> Any:
         client, path = self.clients[who], self.path(route)
         path += "?by=user" if path.endswith("/breakdown") else ""
+        path += "?all=true" if method == "DELETE" else ""
         if method == "CREATE":  # POST on the path of an application is about a new name
             return client.generic("POST", path.replace(f"/{self.application}", "/new"))
         body = SENT[route.endswith("requests/?$")] if method == "POST" else b""

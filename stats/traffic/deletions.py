@@ -2,11 +2,48 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 
 from django.db import transaction
+from django.utils import timezone
 
 from stats.traffic import rebuilding
-from traffic.models import Request, RequestQuerySet
+from traffic.models import Request, RequestQuerySet, WantedDeletion
+
+SECONDS = 5.0  # as stats/deletions.py has it
+
+
+def want(
+    application_id: int,
+    *,
+    before: datetime | None = None,
+    user: str | None = None,
+    address: str | None = None,
+) -> WantedDeletion:
+    """Have the worker delete them, those that have occurred until now."""
+    now = timezone.now()
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as requests have their times
+    return WantedDeletion.objects.create(
+        application_id=application_id,
+        before=min(before or now, now),
+        user=user,
+        ip_address=address,
+    )
+
+
+def carry_out() -> bool:
+    """Delete what is wanted, a few seconds at a time; True where there may be more."""
+    wanted = WantedDeletion.objects.first()
+    if wanted is None:
+        return False
+    deadline = monotonic() + SECONDS
+    for _ in batches(
+        wanted.application_id, before=wanted.before, user=wanted.user, address=wanted.ip_address
+    ):
+        if monotonic() > deadline:
+            return True
+    wanted.delete()
+    return True
 
 
 def batches(

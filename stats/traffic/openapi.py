@@ -37,3 +37,9 @@ FILTERS = [
     *CHOOSING,
     OpenApiParameter("cursor", OpenApiTypes.UUID, description="`next_cursor` of the page before."),
 ]
+DELETING = [
+    OpenApiParameter("before", OpenApiTypes.DATETIME, description="That occurred earlier."),
+    OpenApiParameter("user", str),
+    OpenApiParameter("ip_address", str),
+    OpenApiParameter("all", bool, default=False, description="All, where nothing else is given."),
+]

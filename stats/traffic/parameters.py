@@ -201,6 +201,21 @@ class BreakdownForm(_PagedForm):
     )
 
 
+class DeletionForm(forms.Form):
+    """Which requests are to go; not to say so is no way to delete them all."""
+
+    before = MomentField(required=False)
+    user = forms.CharField(required=False)
+    ip_address = forms.GenericIPAddressField(required=False)
+    all = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        asked: dict[str, Any] = super().clean() or {}
+        if not self.errors and not any(asked.values()):
+            self.add_error("all", "Give before, user or ip_address, or all=true.")
+        return asked
+
+
 VALUE_FIELDS: dict[str, type[ValuesField]] = {
     **dict.fromkeys(TEXTS, ValuesField),
     "method": MethodsField,

@@ -169,6 +169,24 @@ PLACE = [
         ),
     ),
 ]
+WANTED = [
+    (
+        "id",
+        models.BigAutoField(
+            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+        ),
+    ),
+    ("before", models.DateTimeField(help_text="Those that occurred earlier.")),
+    ("user", models.TextField(null=True)),
+    ("ip_address", models.GenericIPAddressField(null=True)),
+    ("wanted_at", models.DateTimeField(default=django.utils.timezone.now)),
+    (
+        "application",
+        models.ForeignKey(
+            on_delete=django.db.models.deletion.CASCADE, to="applications.application"
+        ),
+    ),
+]
 SALT = [
     ("day", models.DateField(primary_key=True, serialize=False)),
     ("salt", models.BinaryField(max_length=32)),
@@ -194,6 +212,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel("DailySalt", SALT),
+        migrations.CreateModel("WantedDeletion", WANTED, {"ordering": ["pk"]}),
         migrations.RunSQL(
             CREATE,
             DROP,
