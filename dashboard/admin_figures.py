@@ -44,7 +44,10 @@ class Figures:
     @property
     def levels(self) -> list[tuple[int | None, int]]:
         """How many of each level, the most severe first."""
-        return [(one.level, sum(one.values)) for one in reversed(self.chart.series)]
+        return [
+            (one.level, sum(int(value or 0) for value in one.values))
+            for one in reversed(self.chart.series)
+        ]
 
 
 def may_view(request: HttpRequest) -> bool:

@@ -1,6 +1,6 @@
 """Charts over time: one set of numbers for the canvas, which needs a script, and for the table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -38,18 +38,22 @@ _LENGTH = {
 }
 
 
+_counted: Callable[[float], str] = "{:,}".format
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Counts by bucket; those of a level are drawn in its colour."""
+    """Values by bucket, drawn in the colour of a level or in the one named `tone` (tokens.css)."""
 
     label: str
-    values: Sequence[int]
+    values: Sequence[float | None]
     level: int | None = None
+    tone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Stacked bars over time.
+    """Stacked bars over time, or lines; `words` tells their values.
 
     `until` is the end of what was counted: a last bucket that goes on after it is marked as
     incomplete. `zoom` is the address of the page that a part of the chart opens; `since` and
@@ -63,6 +67,8 @@ class Chart:
     until: datetime
     series: Sequence[Series]
     zoom: str = ""
+    is_lines: bool = False
+    words: Callable[[float], str] = _counted
 
     @property
     def script_id(self) -> str:
@@ -82,22 +88,25 @@ class Chart:
         return bool(self.starts) and self.ends[-1] > self.until
 
     @property
-    def total(self) -> int:
-        return sum(sum(one.values) for one in self.series)
+    def total(self) -> float:
+        return sum(sum(value or 0 for value in one.values) for one in self.series)
+
+    @property
+    def legend(self) -> list[Series]:
+        """Series whose colours are not told elsewhere."""
+        return [one for one in self.series if one.tone]
 
     def drawn(self) -> dict[str, Any]:
         """What `charts.js` draws."""
         return {
             "ticks": self._ticks(),
-            "titles": self._titles,
+            "titles": self.titles,
             "starts": [start.isoformat() for start in self.starts],
             "ends": [end.isoformat() for end in self.ends],
             "incomplete": self.incomplete,
             "zoom": self.zoom,
-            "series": [
-                {"label": one.label, "level": one.level, "values": list(one.values)}
-                for one in self.series
-            ],
+            "lines": self.is_lines,
+            "series": [drawn(one, self.words) for one in self.series],
         }
 
     def rows(self) -> list[dict[str, Any]]:
@@ -105,13 +114,13 @@ class Chart:
         buckets = list(enumerate(zip(self.starts, self.ends, strict=True)))
         return [
             {
-                "title": self._titles[place],
-                "counts": [f"{count:,}" for count in counts],
+                "title": self.titles[place],
+                "counts": ["" if value is None else self.words(value) for value in values],
                 "zoom": self._zoomed(start, end),
                 "incomplete": end > self.until,
             }
             for place, (start, end) in reversed(buckets)
-            if any(counts := [one.values[place] for one in self.series])
+            if any(values := [one.values[place] for one in self.series])
         ]
 
     def _ticks(self) -> list[str]:
@@ -122,7 +131,7 @@ class Chart:
         return [start.strftime(_TICK[self.interval]) for start in starts]
 
     @cached_property
-    def _titles(self) -> list[str]:
+    def titles(self) -> list[str]:
         words = _TITLE[self.interval]
         return [timezone.localtime(start).strftime(words) for start in self.starts]
 
@@ -131,6 +140,16 @@ class Chart:
             return ""
         part = f"since={start.astimezone(UTC):{_ISO}}&until={end.astimezone(UTC):{_ISO}}"
         return f"{self.zoom}{'&' if '?' in self.zoom else '?'}{part}"
+
+
+def drawn(one: Series, words: Callable[[float], str]) -> dict[str, Any]:
+    """A series as `charts.js` draws it; other than counts its values are told in words."""
+    told: dict[str, Any] = {"label": one.label, "level": one.level, "values": list(one.values)}
+    if one.tone:
+        told["tone"] = one.tone
+    if words is not _counted:
+        told["words"] = ["" if value is None else words(value) for value in one.values]
+    return told
 
 
 def by_level(counts: Mapping[int, Sequence[int]]) -> list[Series]:

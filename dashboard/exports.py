@@ -42,10 +42,10 @@ def pieces(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def csv_lines(found: Iterable[Event]) -> Iterator[bytes]:
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     yield codecs.BOM_UTF8 + writer.writerow(_COLUMNS)  # spreadsheets ask for it
     for event in found:
-        yield writer.writerow([_cell(value) for value in _row(event)])
+        yield writer.writerow([cell(value) for value in _row(event)])
 
 
 def ndjson_lines(found: Iterable[Event]) -> Iterator[bytes]:
@@ -74,14 +74,14 @@ def _row(event: Event) -> list[Any]:
     ]
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     """The value; text that would be run as a formula is quoted as spreadsheets do it."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value
 
 
-class _Echo:
+class Echo:
     """A file that gives back what is written to it."""
 
     def write(self, line: str) -> bytes:

@@ -33,6 +33,7 @@ class Tile:
     label: str
     count: int | None = None
     moment: datetime | None = None
+    text: str = ""  # of what is neither
     trend: Trend | None
     tone: str = ""  # "worse" or "better", where more is not neutral
     address: str  # "" where it has no chart
@@ -95,7 +96,7 @@ class _Counted:
         self.message = message
         self.zone = timezone.get_current_timezone()
         self.of_all_levels = self._series()
-        self.comparable = self.span.before[0] >= self.span.now - _keeping(application)
+        self.comparable = self.span.before[0] >= self.span.now - keeping(application)
 
     def _series(self) -> LevelSeries:
         return series_by_level(
@@ -272,7 +273,7 @@ class _Counted:
 _SHORT = {Interval.MINUTE, Interval.HOUR}
 
 
-def _keeping(application: Application) -> timedelta:
+def keeping(application: Application) -> timedelta:
     """How long the application's events are kept."""
     days = application.retention_days or settings.RETENTION_DAYS
     return timedelta(days=min(days, settings.RETENTION_DAYS))

@@ -43,20 +43,12 @@ class LocalMomentField(MomentField):
         return moment.replace(tzinfo=timezone.get_current_timezone()).astimezone(UTC)
 
 
-class SelectionForm(forms.Form):
-    """The parameters of the page's address."""
+class SpanForm(forms.Form):
+    """The parameters of a part of time, and of the place in a list."""
 
     range = forms.ChoiceField(choices=[(name, name) for name in ranges.RANGES], required=False)
     since = LocalMomentField(required=False)
     until = LocalMomentField(required=False)
-    figure = forms.ChoiceField(choices=list(FIGURES.items()), required=False)
-    level = LevelsField(required=False)
-    message = forms.UUIDField(required=False)
-    q = forms.CharField(required=False, strip=False, max_length=1_000)
-    tag = TagsField(required=False)
-    environment = forms.CharField(required=False, strip=False, max_length=1_000)
-    release = forms.CharField(required=False, strip=False, max_length=1_000)
-    logger = forms.CharField(required=False, strip=False, max_length=1_000)
     before = forms.UUIDField(required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -68,6 +60,27 @@ class SelectionForm(forms.Form):
         elif since and (until or now) - since > ranges.LONGEST:
             self.add_error("since", "Ask for at most fifty years.")
         return cleaned
+
+    def usable(self) -> dict[str, Any]:
+        """What was given and can be used; the rest is None."""
+        self.is_valid()
+        asked = {name: self.cleaned_data.get(name) for name in self.fields}
+        if "since" in self.errors or "until" in self.errors:
+            asked |= {"since": None, "until": None}
+        return asked
+
+
+class SelectionForm(SpanForm):
+    """The parameters of the page's address."""
+
+    figure = forms.ChoiceField(choices=list(FIGURES.items()), required=False)
+    level = LevelsField(required=False)
+    message = forms.UUIDField(required=False)
+    q = forms.CharField(required=False, strip=False, max_length=1_000)
+    tag = TagsField(required=False)
+    environment = forms.CharField(required=False, strip=False, max_length=1_000)
+    release = forms.CharField(required=False, strip=False, max_length=1_000)
+    logger = forms.CharField(required=False, strip=False, max_length=1_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,13 +204,10 @@ def selection(query: QueryDict, now: datetime) -> tuple[Selection, SelectionForm
     What can't be used counts as not given.
     """
     form = SelectionForm(query)
-    form.is_valid()
-    asked = {name: form.cleaned_data.get(name) for name in form.fields}
-    if "since" in form.errors or "until" in form.errors:
-        asked |= {"since": None, "until": None}
+    asked = form.usable()
     levels = tuple(sorted(set(asked["level"] or ())))
     state = Selection(
-        span=_span(asked, now),
+        span=span_of(asked, now),
         range="" if asked["since"] else asked["range"] or ranges.DEFAULT,
         figure=asked["figure"] or "events",
         levels=levels,
@@ -209,7 +219,8 @@ def selection(query: QueryDict, now: datetime) -> tuple[Selection, SelectionForm
     return state, form
 
 
-def _span(asked: dict[str, Any], now: datetime) -> Span:
+def span_of(asked: dict[str, Any], now: datetime) -> Span:
+    """The part of time that a SpanForm asks for."""
     if asked["since"]:
         until = asked["until"] or floor(now, HOUR) + HOUR
         return ranges.custom(asked["since"], until, now)
@@ -220,9 +231,7 @@ def _span(asked: dict[str, Any], now: datetime) -> Span:
 def _canonical(asked: dict[str, Any], levels: tuple[int, ...]) -> dict[str, list[str]]:
     """The parameters as an address tells them: defaults are left out."""
     told = {
-        "range": "" if asked["since"] or asked["range"] == ranges.DEFAULT else asked["range"],
-        "since": asked["since"] and asked["since"].isoformat(),
-        "until": asked["until"] and asked["until"].isoformat(),
+        **span_parameters(asked),
         "figure": "" if asked["figure"] == "events" else asked["figure"],
         "message": asked["message"] and str(asked["message"]),
         **{name: asked[name] for name in _OF_THE_LIST if name != "tag"},
@@ -231,3 +240,12 @@ def _canonical(asked: dict[str, Any], levels: tuple[int, ...]) -> dict[str, list
     level_names = [LEVEL_NAMES[level] for level in levels]
     tags = [f"{name}:{value}" for name, value in asked["tag"] or ()]
     return one | {"level": level_names, "tag": tags}
+
+
+def span_parameters(asked: dict[str, Any]) -> dict[str, Any]:
+    """A part of time as an address tells it."""
+    return {
+        "range": "" if asked["since"] or asked["range"] == ranges.DEFAULT else asked["range"],
+        "since": asked["since"] and asked["since"].isoformat(),
+        "until": asked["until"] and asked["until"].isoformat(),
+    }

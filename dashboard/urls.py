@@ -16,6 +16,7 @@ from dashboard.views import (
     settings_keys,
     settings_members,
     setup,
+    traffic,
 )
 
 app_name = "dashboard"
@@ -38,6 +39,10 @@ urlpatterns = [
     page("applications/<int:application_id>/", application.application, "application"),
     page("applications/<int:application_id>/events.csv", application.as_csv, "events-csv"),
     page("applications/<int:application_id>/events.ndjson", application.as_ndjson, "events-ndjson"),
+    # /applications/<id>/traffic/: its requests
+    page("applications/<int:application_id>/traffic/", traffic.traffic, "traffic"),
+    page("applications/<int:application_id>/traffic.csv", traffic.as_csv, "traffic-csv"),
+    page("applications/<int:application_id>/traffic.ndjson", traffic.as_ndjson, "traffic-ndjson"),
     # /applications/<id>/events/<id>/: one event
     page(f"{_EVENT}/", event.event, "event"),
     page(f"{_EVENT}/<str:name>.txt", event.as_text, "event-text"),

@@ -37,6 +37,31 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{age // _DAY} days ago"
 
 
+def milliseconds(duration: float) -> str:
+    """`0.4 ms`, `12 ms`, `1.24 s`, `3.5 min`."""
+    if duration >= 60_000:
+        return f"{duration / 60_000:.3g} min"
+    if duration >= 999.5:
+        return f"{duration / 1000:.3g} s"
+    return f"{duration:.2g} ms" if duration < 10 else f"{duration:.0f} ms"
+
+
+def percent(share: float) -> str:
+    """`0 %`, `0.25 %`, `12.5 %`, `100 %`: none but nothing is nothing, and none but all is all."""
+    number = share * 100
+    if number in {0, 100}:
+        return f"{number:.0f} %"
+    return f"{min(max(number, 0.01), 99.99):.{2 if number < 1 or number > 99 else 1}f} %"
+
+
+def size(number: float) -> str:
+    """`512 B`, `1.5 kB`, `20 GB`."""
+    for unit, letters in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if number >= unit:
+            return f"{number / unit:.3g} {letters}"
+    return f"{number:.0f} B"
+
+
 @dataclass(frozen=True, slots=True)
 class Trend:
     """A figure against the one before it. `direction` is up, down or level."""
@@ -45,7 +70,7 @@ class Trend:
     direction: str
 
 
-def trend(count: int, before: int) -> Trend:
+def trend(count: float, before: float) -> Trend:
     if count == before:
         return Trend("as before", "level")
     if not before:

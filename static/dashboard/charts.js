@@ -36,9 +36,10 @@ function stripes(fill) {
 
 const numbers = (figure) => JSON.parse(document.getElementById(`${figure.dataset.chart}-json`).textContent);
 
-function datasets({ series, incomplete, starts }) {
-  return series.map(({ label, level, values }) => {
-    const fill = colour(LEVELS[level] ?? "--accent-fill");
+function datasets({ series, incomplete, starts, lines }) {
+  return series.map(({ label, level, tone, values }) => {
+    const fill = colour(LEVELS[level] ?? tone ?? "--accent-fill");
+    if (lines) return { label, data: values, borderColor: fill, backgroundColor: fill, borderWidth: 2, pointRadius: 0, pointHitRadius: 8, spanGaps: false, tension: 0.2 };
     const last = incomplete ? starts.length - 1 : -1;
     const striped = stripes(fill);
     return {
@@ -75,17 +76,18 @@ function options(numbers) {
     interaction: { mode: "index", intersect: false },
     scales: {
       x: {
-        stacked: true,
+        stacked: !numbers.lines,
         grid: { display: false },
         border: { color: line },
         ticks: ticksOf(numbers, { color: muted, font, maxRotation: 0, autoSkipPadding: 12 }),
       },
       y: {
-        stacked: true,
+        stacked: !numbers.lines,
         beginAtZero: true,
         border: { display: false },
         grid: { color: line },
         ticks: { color: muted, font, maxTicksLimit: 5, precision: 0, format: { notation: "compact" } },
+        title: { display: numbers.lines, text: "ms", color: muted, font },
       },
     },
     plugins: {
@@ -100,7 +102,7 @@ function options(numbers) {
         filter: (item) => item.raw > 0,
         callbacks: {
           title: ([item]) => item && numbers.titles[item.dataIndex],
-          label: (item) => `${item.dataset.label}: ${count.format(item.raw)}`,
+          label: (item) => `${item.dataset.label}: ${numbers.series[item.datasetIndex].words?.[item.dataIndex] ?? count.format(item.raw)}`,
           footer: ([item]) => (item && numbers.incomplete && item.dataIndex === numbers.starts.length - 1 ? "So far" : ""),
         },
       },
@@ -112,7 +114,7 @@ function draw(figure) {
   const found = numbers(figure);
   drawn.get(figure)?.destroy();
   drawn.set(figure, new Chart(figure.querySelector("canvas"), {
-    type: "bar",
+    type: found.lines ? "line" : "bar",
     data: { labels: found.ticks, datasets: datasets(found) },
     options: options(found),
   }));

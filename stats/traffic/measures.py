@@ -136,17 +136,18 @@ def _read(
 ) -> list[tuple[Any, ...]]:
     bucket = sql.SQL("width_bucket(at, {}::timestamptz[]) - 1").format(sql.Literal(list(starts)))
     named = [bucket if key == "bucket" else sql.SQL(key) for key in keys]
-    pieces = _pieces(criteria, starts, by_minute, by_day="route" in keys)
+    pieces = pieces_of(criteria, starts, by_minute, by_day="route" in keys)
     return reading.rows(
         MEASURES,
         keys=sql.SQL(", ").join(named) if keys != ("1",) else sql.SQL("1::int"),
-        counted=_counted(application_id, criteria, pieces, routes="route" in keys, starts=starts),
+        counted=counted(application_id, criteria, pieces, routes="route" in keys, starts=starts),
     )
 
 
-def _pieces(
+def pieces_of(
     criteria: Criteria, starts: Sequence[datetime], by_minute: bool, *, by_day: bool
 ) -> Cover:
+    """The pieces of the range that make up the requests which meet the criteria."""
     since, until = criteria.since, criteria.until
     if not in_rollups(criteria):
         return cover_by_rows(since, until)
@@ -169,7 +170,7 @@ def in_rollups(criteria: Criteria) -> bool:
     return not criteria.of_rows and {*criteria.included, *criteria.excluded} <= {*ROUTE_COLUMNS}
 
 
-def _counted(
+def counted(
     application_id: int,
     criteria: Criteria,
     pieces: Cover,
@@ -177,6 +178,7 @@ def _counted(
     routes: bool,
     starts: Sequence[datetime],
 ) -> sql.Composed:
+    """The requests of the pieces, as rows (at, method, route, status, n, bytes, durations)."""
     whose = conditions(application_id, criteria)
     # One moment for all rows that fall into one bucket, where minutes are enough to tell.
     at = within_minutes(starts)

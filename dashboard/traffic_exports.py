@@ -1,0 +1,42 @@
+"""A list of requests as a file: CSV for spreadsheets, NDJSON as REST tells them."""
+
+import codecs
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from dashboard.exports import Echo, cell
+from stats.traffic.criteria import Criteria
+from stats.traffic.listing import listed
+from traffic.output import FIELDS, outputs
+
+_BATCH = 500
+
+Row = dict[str, Any]
+
+
+def chunks(application_id: int, criteria: Criteria) -> Iterator[list[Row]]:
+    """All requests that meet the criteria, newest first."""
+    before = None
+    while True:
+        page = listed(application_id, criteria, before=before, limit=_BATCH)
+        yield outputs(page.requests)
+        before = page.next
+        if before is None:
+            return
+
+
+def csv_lines(found: Iterable[list[Row]]) -> Iterator[bytes]:
+    writer = csv.writer(Echo())
+    yield codecs.BOM_UTF8 + writer.writerow(FIELDS)  # spreadsheets ask for it
+    for rows in found:
+        for row in rows:
+            yield writer.writerow([cell(row[field]) for field in FIELDS])
+
+
+def ndjson_lines(found: Iterable[list[Row]]) -> Iterator[bytes]:
+    for rows in found:
+        for row in rows:
+            yield msgspec.json.encode(row) + b"\n"

@@ -1,0 +1,183 @@
+"""The figures of the traffic page: tiles, and the chart of the chosen one."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+
+from django.utils import timezone
+
+from applications.models import Application
+from dashboard.charts import Chart, Series
+from dashboard.figures import Tile, keeping
+from dashboard.traffic_charts import Distribution, HeatRow, Strip, distribution, strip, week
+from dashboard.traffic_selection import FIGURES, TrafficSelection
+from dashboard.wording import Trend, milliseconds, percent, size, trend
+from stats.buckets import Interval, bucket_starts
+from stats.cover import MINUTE
+from stats.traffic.courses import by_hour_of_week
+from stats.traffic.criteria import Criteria
+from stats.traffic.measures import Measure, by_bucket, total
+from stats.traffic.users import distinct_users, distinct_users_by_bucket
+
+CLASSES = {2: "2xx", 3: "3xx", 0: "other", 4: "4xx", 5: "5xx"}
+TONES = {2: "--status-good", 3: "--status-moved", 0: "--debug", 4: "--warning", 5: "--error"}
+LINES = {"p50": (0.5, "--info"), "p95": (0.95, "--warning"), "p99": (0.99, "--critical")}
+_NO_REQUESTS = 0.0
+
+
+class TrafficFigures:
+    """What was measured for one page, each part when it is asked for."""
+
+    def __init__(self, application: Application, selection: TrafficSelection) -> None:
+        self.id = application.pk
+        self.selection = selection
+        self.span = selection.span
+        self.zone = timezone.get_current_timezone()
+        self.comparable = self.span.before[0] >= self.span.now - keeping(application)
+
+    @cached_property
+    def now(self) -> Measure:
+        return total(self.id, self.selection.now)
+
+    @cached_property
+    def _earlier(self) -> Criteria:
+        return self.selection.criteria(*self.span.before)
+
+    @cached_property
+    def _before(self) -> Measure:
+        return total(self.id, self._earlier)
+
+    # --- Tiles -----------------------------------------------------------------------------
+
+    def tiles(self) -> list[Tile]:
+        now, before = self.now, self._before
+        minutes = max((self.span.end - self.span.since) / MINUTE, 1)
+        p95, p95_before = (one.percentiles([0.95])[0] for one in (now, before))
+        return [
+            self._tile("requests", before.requests, now.requests, count=now.requests),
+            self._tile("errors", _rate(before), _rate(now), text=percent(_rate(now)), bad=True),
+            self._tile(
+                "latency", p95_before, p95, text="" if p95 is None else milliseconds(p95), bad=True
+            ),
+            self._tile("users", *self._users(), count=self._users()[1]),
+            self._tile("", None, None, text=f"{now.requests / minutes:,.3g}"),
+            self._tile(
+                "bytes", before.response_bytes, now.response_bytes, text=size(now.response_bytes)
+            ),
+        ]
+
+    def _tile(
+        self,
+        name: str,
+        before: float | None,
+        now: float | None,
+        *,
+        count: int | None = None,
+        text: str = "",
+        bad: bool = False,
+    ) -> Tile:
+        against = self._trend(now, before)
+        tones = {"up": "worse", "down": "better"} if bad else {}
+        return Tile(
+            name=name,
+            label=_LABELS.get(name, "Requests a minute"),
+            count=count,
+            text=text,
+            trend=against,
+            tone=tones.get(against.direction, "") if against else "",
+            address=self.selection.shown(name) if name else "",
+            chosen=self.selection.figure == name,
+        )
+
+    def _trend(self, now: float | None, before: float | None) -> Trend | None:
+        if not self.comparable or now is None or before is None or not self._before.requests:
+            return None
+        return trend(now, before)
+
+    def _users(self) -> tuple[int, int]:
+        return self._users_before, self._users_now
+
+    @cached_property
+    def _users_now(self) -> int:
+        return distinct_users(self.id, self.selection.now)
+
+    @cached_property
+    def _users_before(self) -> int:
+        return distinct_users(self.id, self._earlier) if self.comparable else 0
+
+    # --- Charts ----------------------------------------------------------------------------
+
+    @cached_property
+    def _starts(self) -> list[datetime]:
+        return bucket_starts(self.span.since, self.span.until, self.span.interval, self.zone)
+
+    @cached_property
+    def _by_bucket(self) -> list[Measure]:
+        by_minute = self.span.interval == Interval.MINUTE
+        return by_bucket(self.id, self.selection.now, self._starts, by_minute=by_minute)
+
+    @cached_property
+    def chart(self) -> Chart:
+        series = self._series()
+        words = {"latency": milliseconds, "bytes": size}.get(self.selection.figure)
+        return Chart(
+            id="course",
+            title=f"{FIGURES[self.selection.figure]} by {self.span.interval.lower()}",
+            starts=self._starts,
+            interval=self.span.interval,
+            until=self.span.end,
+            series=series,
+            zoom=self.selection.unzoomed,
+            is_lines=self.selection.figure == "latency",
+            **({"words": words} if words else {}),
+        )
+
+    def _series(self) -> list[Series]:
+        match self.selection.figure:
+            case "errors":
+                return self._by_class((4, 5))
+            case "latency":
+                return [
+                    Series(
+                        name, [one.percentiles([share])[0] for one in self._by_bucket], tone=tone
+                    )
+                    for name, (share, tone) in LINES.items()
+                ]
+            case "users":
+                by_minute = self.span.interval == Interval.MINUTE
+                counts = distinct_users_by_bucket(
+                    self.id, self.selection.now, self._starts, by_minute=by_minute
+                )
+                return [Series("Users", counts)]
+            case "bytes":
+                return [Series("Bytes sent", [one.response_bytes for one in self._by_bucket])]
+        return self._by_class(CLASSES)
+
+    def _by_class(self, classes: Iterable[int]) -> list[Series]:
+        """Statuses that occur, the good ones below."""
+        return [
+            Series(CLASSES[class_], counts, tone=TONES[class_])
+            for class_ in classes
+            if any(counts := [one.by_class[class_] for one in self._by_bucket])
+        ]
+
+    def distribution(self) -> Distribution | None:
+        return distribution(self.now.durations)
+
+    def strip(self) -> Strip:
+        measures = self._by_bucket
+        return strip(
+            self.chart.titles,
+            [one.requests for one in measures],
+            [one.errors for one in measures],
+        )
+
+    def week(self) -> list[HeatRow]:
+        return week(by_hour_of_week(self.id, self.selection.now, self.zone))
+
+
+_LABELS = {**FIGURES, "errors": "Error rate", "latency": "p95"}
+
+
+def _rate(measure: Measure) -> float:
+    return measure.errors / measure.requests if measure.requests else _NO_REQUESTS

@@ -1,0 +1,283 @@
+"""The lists of the traffic page: routes, values of every dimension, users, the requests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from applications.models import Application
+from dashboard import country_names
+from dashboard.sparks import Spark, spark
+from dashboard.traffic_selection import TrafficSelection
+from dashboard.wording import line, milliseconds, percent, size
+from events.records import LEVELS
+from stats.buckets import Interval, bucket_starts
+from stats.traffic.breakdowns import ValueCount, breakdown
+from stats.traffic.courses import courses
+from stats.traffic.dimensions import Dimension
+from stats.traffic.listing import listed
+from stats.traffic.measures import by_status
+from stats.traffic.rankings import RankedRoute, ranked_routes
+from traffic.models import Request
+
+MOST_ROUTES = 25
+MOST_VALUES = 8
+MOST_USERS = 10
+PAGE_REQUESTS = 50
+LONGEST = 200  # characters of a route or value on the page
+# Cards of values: the heading, and what is said where there are none.
+CARDS = {
+    Dimension.COUNTRY: ("Countries", "No address has a country here."),
+    Dimension.CLIENT: ("Clients", "No request told its user agent."),
+    Dimension.SYSTEM: ("Systems", "No request told its system."),
+    Dimension.DEVICE: ("Devices and bots", "No request told its device."),
+    Dimension.HOSTNAME: ("Hosts", "No request told its host."),
+    Dimension.VERSION: ("API versions", "No path names a version, such as /v1/."),
+    Dimension.REFERRER: ("Referrers", "No request told where it came from."),
+    Dimension.RELEASE: ("Releases", "No request told its release."),
+}
+_SHADE = LEVELS["INFO"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteRow:
+    """A route with its figures in words, and the addresses that a click leads to."""
+
+    method: str
+    route: str
+    requests: int
+    width: float  # percent of the busiest
+    error_rate: str
+    tone: str  # "" | "some" | "many"
+    p50: str
+    p95: str
+    p99: str
+    sent: str
+    apdex: str
+    spark: Spark | None
+    address: str
+    without: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    rows: Sequence[RouteRow]
+    distinct: int
+
+
+def routes(application: Application, selection: TrafficSelection) -> Routes:
+    """The first routes in the chosen order."""
+    ranked = ranked_routes(
+        application.pk, selection.now, sort=selection.sort, text=selection.text("search")
+    )
+    shown = ranked[:MOST_ROUTES]
+    sparks = _sparks(application, selection) if shown else {}
+    most = max((route.requests for route in shown), default=0)
+    rows = [_route_row(one, most, sparks.get((one.method, one.route)), selection) for one in shown]
+    return Routes(rows, len(ranked))
+
+
+def _sparks(
+    application: Application, selection: TrafficSelection
+) -> dict[tuple[str, str], Spark | None]:
+    span = selection.span
+    if span.spark is None:
+        return {}
+    zone = timezone.get_current_timezone()
+    starts = bucket_starts(span.since, span.until, span.spark, zone)
+    by_minute = span.spark == Interval.MINUTE
+    found = courses(application.pk, selection.now, starts, by_minute=by_minute)
+    return {route: spark({_SHADE: course}) for route, course in found.items()}
+
+
+def _route_row(
+    one: RankedRoute, most: int, course: Spark | None, selection: TrafficSelection
+) -> RouteRow:
+    chosen = {"method": one.method, "route": one.route}
+    return RouteRow(
+        method=one.method,
+        route=line(one.route, LONGEST),
+        requests=one.requests,
+        width=round(one.requests * 100 / most, 1),
+        error_rate=percent(one.error_rate),
+        tone=_tone(one),
+        p50=milliseconds(one.p50),
+        p95=milliseconds(one.p95),
+        p99=milliseconds(one.p99),
+        sent=size(one.response_bytes),
+        apdex=f"{one.apdex:.2f}",
+        spark=course,
+        address=selection.only(**chosen),
+        without=selection.without("route", one.route),
+        chosen=selection.is_only(**chosen),
+    )
+
+
+def _tone(one: RankedRoute) -> str:
+    failing = one.server_errors / one.requests
+    if failing >= 0.05:
+        return "many"
+    return "some" if failing >= 0.01 or one.error_rate >= 0.25 else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueRow:
+    label: str
+    mark: str  # a flag
+    requests: int
+    share: str
+    width: float
+    address: str
+    without: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """The most frequent values of a dimension."""
+
+    name: str  # of its part of the page
+    title: str
+    rows: Sequence[ValueRow]
+    distinct: int
+    empty: str
+
+
+def status_card(application: Application, selection: TrafficSelection) -> Card:
+    measures = by_status(application.pk, selection.now)
+    ranked = sorted(measures.items(), key=lambda pair: (-pair[1].requests, pair[0]))
+    total = sum(measure.requests for measure in measures.values())
+    most = ranked[0][1].requests if ranked else 0
+    rows = [
+        _value_row("status", str(status), measure.requests, total, most, selection)
+        for status, measure in ranked[:MOST_VALUES]
+    ]
+    return Card(
+        name="status", title="Statuses", rows=rows, distinct=len(ranked), empty="No request."
+    )
+
+
+def cards(application: Application, selection: TrafficSelection, total: int) -> list[Card]:
+    """Values of every dimension; `total` is the number of all requests."""
+    return [status_card(application, selection)] + [
+        _card(application, selection, dimension, title, empty, total)
+        for dimension, (title, empty) in CARDS.items()
+    ]
+
+
+def _card(
+    application: Application,
+    selection: TrafficSelection,
+    dimension: Dimension,
+    title: str,
+    empty: str,
+    total: int,
+) -> Card:
+    found = breakdown(application.pk, selection.now, dimension, limit=MOST_VALUES)
+    most = found.values[0].requests if found.values else 0
+    rows = [
+        _value_row(dimension.column, one.value, one.requests, total, most, selection)
+        for one in found.values
+    ]
+    return Card(name=dimension.column, title=title, rows=rows, distinct=found.distinct, empty=empty)
+
+
+def _value_row(
+    name: str, value: str, requests: int, total: int, most: int, selection: TrafficSelection
+) -> ValueRow:
+    is_country = name == "country"
+    return ValueRow(
+        label=country_names.name(value) if is_country else line(value, LONGEST),
+        mark=country_names.flag(value) if is_country else "",
+        requests=requests,
+        share=percent(requests / total) if total else "",
+        width=round(requests * 100 / most, 1) if most else 0,
+        address=selection.only(**{name: value}),
+        without=selection.without(name, value),
+        chosen=selection.is_only(**{name: value}),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRow:
+    label: str
+    requests: int
+    errors: int
+    first_at: datetime
+    last_at: datetime
+    width: float
+    address: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    rows: Sequence[UserRow]
+    distinct: int
+
+
+def users(application: Application, selection: TrafficSelection) -> Users:
+    """The users with the most requests."""
+    found = breakdown(application.pk, selection.now, Dimension.USER, limit=MOST_USERS)
+    most = found.values[0].requests if found.values else 0
+    return Users([_user_row(one, most, selection) for one in found.values], found.distinct)
+
+
+def _user_row(one: ValueCount, most: int, selection: TrafficSelection) -> UserRow:
+    return UserRow(
+        label=line(one.value, LONGEST),
+        requests=one.requests,
+        errors=one.client_errors + one.server_errors,
+        first_at=one.first_at,
+        last_at=one.last_at,
+        width=round(one.requests * 100 / most, 1),
+        address=selection.only(user=one.value),
+        chosen=selection.is_only(user=one.value),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRow:
+    request: Request
+    path: str
+    duration: str
+    status_class: int
+    facts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A page of the list of requests, newest first."""
+
+    rows: Sequence[RequestRow]
+    older: str  # addresses; "" where there is none
+    first: str
+    searched_until: datetime | None
+
+
+def listing(application: Application, selection: TrafficSelection) -> Listing:
+    page = listed(application.pk, selection.now, before=selection.before, limit=PAGE_REQUESTS)
+    return Listing(
+        rows=[_request_row(request) for request in page.requests],
+        older=selection.address(before=page.next) if page.next else "",
+        first=selection.address() if selection.before else "",
+        searched_until=page.searched_until,
+    )
+
+
+def _request_row(request: Request) -> RequestRow:
+    told = (request.user, request.client, request.country, request.hostname)
+    return RequestRow(
+        request=request,
+        path=line(request.path, LONGEST),
+        duration=milliseconds(request.duration_ms),
+        status_class=request.status // 100,
+        facts=[line(fact, 60) for fact in told if fact],
+    )
+
+
+def is_empty(application: Application) -> bool:
+    """Whether the application has no request at all."""
+    return not Request.objects.of(application.pk).exists()

@@ -1,0 +1,229 @@
+"""What the traffic page shows: range, figure, order and filters, all of them in its address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+
+from dashboard import ranges
+from dashboard.ranges import Span
+from dashboard.selection import Chip, SpanForm, span_of, span_parameters
+from stats.traffic.criteria import Criteria
+from stats.traffic.parameters import NOT, StatusesField, ValuesField
+from stats.traffic.rankings import sorts
+from traffic.user_agents import BOTS
+
+FIGURES = {
+    "requests": "Requests",
+    "errors": "Errors",
+    "latency": "Latency",
+    "users": "Users",
+    "bytes": "Bytes sent",
+}
+DEFAULT_FIGURE, DEFAULT_SORT = "requests", "-requests"
+# Columns that a click filters by, and what they are called on the page.
+FILTERS = {
+    "method": "method", "route": "route", "status": "status", "country": "country",
+    "client": "client", "system": "system", "device": "device", "hostname": "host",
+    "version": "version", "referrer": "referrer", "user": "user", "release": "release",
+    "environment": "environment", "framework": "framework",
+}  # fmt: skip
+_TEXTS = ("q", "search")
+_NAMES = (
+    "range", "since", "until", "figure", *FILTERS, *(NOT + name for name in FILTERS), *_TEXTS,
+    "sort", "before",
+)  # fmt: skip
+
+
+# Columns of the table of routes, in its order.
+COLUMNS = {
+    "route": "Route", "requests": "Requests", "error_rate": "Errors", "p50": "p50", "p95": "p95",
+    "p99": "p99", "bytes": "Sent", "apdex": "Apdex",
+}  # fmt: skip
+_ORDERS = {"-": "descending", "": "ascending"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    label: str
+    address: str
+    order: str  # as aria-sort has it; "" where the table is sorted by another one
+
+
+class TrafficForm(SpanForm):
+    """The parameters of the page's address."""
+
+    figure = forms.ChoiceField(choices=list(FIGURES.items()), required=False)
+    sort = forms.ChoiceField(choices=[(name, name) for name in sorts()], required=False)
+    q = forms.CharField(required=False, strip=False, max_length=1_000)
+    search = forms.CharField(required=False, max_length=1_000)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in FILTERS:
+            field = StatusesField if name == "status" else ValuesField
+            self.fields[name] = field(required=False)
+            self.fields[NOT + name] = field(required=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficSelection:
+    """The state of the page. Addresses begin with `?`; those of a changed state begin its list."""
+
+    span: Span
+    range: str  # "" for a custom one
+    figure: str = DEFAULT_FIGURE
+    sort: str = DEFAULT_SORT
+    before: UUID | None = None
+    included: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    excluded: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    parameters: dict[str, list[str]] = field(default_factory=dict)
+
+    def address(self, **changes: Any) -> str:
+        """The page's own address with these parameters, and without those that are None."""
+        changed = {
+            name: [] if value is None else value if isinstance(value, list) else [value]
+            for name, value in changes.items()
+        }
+        merged = {**self.parameters, "before": [], **changed}
+        pairs = [(name, value) for name in _NAMES for value in merged.get(name, ())]
+        return f"?{urlencode(pairs)}"
+
+    def only(self, **values: str) -> str:
+        """The address with these values chosen, or without them where they are the chosen ones."""
+        if all(self.parameters.get(name) == [value] for name, value in values.items()):
+            return self.address(**dict.fromkeys(values))
+        return self.address(**{NOT + name: None for name in values}, **values)
+
+    def without(self, name: str, value: str) -> str:
+        """The address that leaves out what has this value, too."""
+        left_out = [*self.parameters.get(NOT + name, ()), value]
+        return self.address(**{NOT + name: left_out, name: None})
+
+    def is_only(self, **values: str) -> bool:
+        return all(self.parameters.get(name) == [value] for name, value in values.items())
+
+    def ranged(self, name: str) -> str:
+        chosen = None if name == ranges.DEFAULT else name
+        return self.address(range=chosen, since=None, until=None)
+
+    def shown(self, figure: str) -> str:
+        return self.address(figure=None if figure == DEFAULT_FIGURE else figure)
+
+    def sorted_by(self, name: str) -> str:
+        """The address of the routes in this order; once more, in the opposite one."""
+        other = f"-{name}" if name != "route" else name
+        if self.sort == other:
+            other = name if other.startswith("-") else f"-{name}"
+        return self.address(sort=None if other == DEFAULT_SORT else other) + "#routes"
+
+    def text(self, name: str) -> str:
+        return next(iter(self.parameters.get(name, ())), "")
+
+    @property
+    def unzoomed(self) -> str:
+        """The address that parts of the chart are added to."""
+        return self.address(range=None, since=None, until=None)
+
+    @property
+    def unfiltered(self) -> str:
+        names = (*FILTERS, *(NOT + name for name in FILTERS), "q")
+        return self.address(**dict.fromkeys(names))
+
+    @property
+    def bots_left_out(self) -> bool:
+        return set(BOTS) <= set(self.excluded.get("device", ()))
+
+    @property
+    def without_bots(self) -> str:
+        left_out = dict.fromkeys((*self.parameters.get(NOT + "device", ()), *BOTS))
+        return self.address(**{NOT + "device": list(left_out), "device": None})
+
+    @property
+    def sorting(self) -> list[Column]:
+        """The columns of the table of routes, each with the order that a click gives it."""
+        sign, chosen = self.sort[: self.sort.startswith("-")], self.sort.removeprefix("-")
+        return [
+            Column(name, label, self.sorted_by(name), _ORDERS[sign] if name == chosen else "")
+            for name, label in COLUMNS.items()
+        ]
+
+    def criteria(self, since: datetime, until: datetime) -> Criteria:
+        return Criteria(
+            since=since,
+            until=until,
+            included=self.included,
+            excluded=self.excluded,
+            text=self.text("q"),
+        )
+
+    @property
+    def now(self) -> Criteria:
+        """The requests of the chosen range."""
+        return self.criteria(self.span.since, self.span.until)
+
+    def chips(self) -> list[Chip]:
+        """The filters in force, each with what takes it off."""
+        found = []
+        for sign, prefix in (("", ""), ("not ", NOT)):
+            for name, label in FILTERS.items():
+                values = self.parameters.get(prefix + name, [])
+                for place, value in enumerate(values):
+                    others = values[:place] + values[place + 1 :]
+                    without = self.address(**{prefix + name: others})
+                    found.append(Chip(name=sign + label, value=value, without=without))
+        if text := self.text("q"):
+            found.append(Chip(name="path", value=text, without=self.address(q=None)))
+        return found
+
+
+def traffic_selection(query: QueryDict, now: datetime) -> tuple[TrafficSelection, TrafficForm]:
+    """The state that an address tells, and the form that tells what is wrong with it.
+
+    What can't be used counts as not given.
+    """
+    form = TrafficForm(query)
+    asked = form.usable()
+    state = TrafficSelection(
+        span=span_of(asked, now),
+        range="" if asked["since"] else asked["range"] or ranges.DEFAULT,
+        figure=asked["figure"] or DEFAULT_FIGURE,
+        sort=asked["sort"] or DEFAULT_SORT,
+        before=asked["before"],
+        included=_values(asked, ""),
+        excluded=_values(asked, NOT),
+        parameters=_canonical(asked),
+    )
+    return state, form
+
+
+def _values(asked: dict[str, Any], prefix: str) -> dict[str, Sequence[Any]]:
+    return {name: values for name in FILTERS if (values := asked[prefix + name])}
+
+
+def _canonical(asked: dict[str, Any]) -> dict[str, list[str]]:
+    """The parameters as an address tells them: defaults are left out."""
+    told = {
+        **span_parameters(asked),
+        "figure": "" if asked["figure"] == DEFAULT_FIGURE else asked["figure"],
+        "sort": "" if asked["sort"] == DEFAULT_SORT else asked["sort"],
+        **{name: asked[name] for name in _TEXTS},
+    }
+    one = {name: [str(value)] for name, value in told.items() if value}
+    many = {
+        prefix + name: [_told(name, value) for value in dict.fromkeys(asked[prefix + name] or ())]
+        for prefix in ("", NOT)
+        for name in FILTERS
+    }
+    return one | {name: values for name, values in many.items() if values}
+
+
+def _told(name: str, value: Any) -> str:
+    """A value as it is given: the class of a status as 4xx."""
+    return f"{value}xx" if name == "status" and int(value) < 10 else str(value)

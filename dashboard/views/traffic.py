@@ -1,0 +1,81 @@
+"""An application's traffic: its figures and its requests, and the requests as a file."""
+
+from collections.abc import Iterator
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from applications import access
+from applications.models import Application
+from dashboard import exports, traffic_exports, traffic_rows
+from dashboard.ranges import RANGES
+from dashboard.traffic_figures import TrafficFigures
+from dashboard.traffic_selection import TrafficSelection, traffic_selection
+from stats import closing
+from stats.traffic.criteria import Criteria
+
+
+def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
+    found = access.readable_application(request.user, application_id)
+    state, form = traffic_selection(request.GET, timezone.now())
+    if "tidy" in request.GET and not form.errors:
+        return redirect(request.path + state.address())
+    context = {
+        "application": found,
+        "tab": "traffic",
+        "may_write": access.may_write(request.user, found),
+        "selection": state,
+        "errors": form.errors,
+        "chips": state.chips(),
+        "ranges": [(each, state.ranged(each.name)) for each in RANGES.values()],
+        "empty": traffic_rows.is_empty(found),
+        "origin": request.build_absolute_uri("/").rstrip("/"),
+    }
+    if not context["empty"]:
+        with closing.read_once():
+            context |= _measured(found, state)
+    status = 400 if form.errors else 200
+    return render(request, "dashboard/traffic.html", context, status=status)
+
+
+def _measured(application: Application, state: TrafficSelection) -> dict[str, object]:
+    figures = TrafficFigures(application, state)
+    return {
+        "tiles": figures.tiles(),
+        "chart": figures.chart,
+        "durations": figures.distribution(),
+        "strip": figures.strip(),
+        "week": figures.week(),
+        "routes": traffic_rows.routes(application, state),
+        "cards": traffic_rows.cards(application, state, figures.now.requests),
+        "users": traffic_rows.users(application, state),
+        "listing": traffic_rows.listing(application, state),
+    }
+
+
+def as_csv(request: HttpRequest, application_id: int) -> StreamingHttpResponse:
+    found, criteria = _exported(request, application_id)
+    lines = traffic_exports.csv_lines(traffic_exports.chunks(found.pk, criteria))
+    return _file(lines, f"{found.name}-requests.csv", "text/csv; charset=utf-8")
+
+
+def as_ndjson(request: HttpRequest, application_id: int) -> StreamingHttpResponse:
+    found, criteria = _exported(request, application_id)
+    lines = traffic_exports.ndjson_lines(traffic_exports.chunks(found.pk, criteria))
+    return _file(lines, f"{found.name}-requests.ndjson", "application/x-ndjson")
+
+
+def _exported(request: HttpRequest, application_id: int) -> tuple[Application, Criteria]:
+    found = access.readable_application(request.user, application_id)
+    state, form = traffic_selection(request.GET, timezone.now())
+    if form.errors:
+        raise BadRequest("The address has a filter that can't be used.")
+    return found, state.now
+
+
+def _file(lines: Iterator[bytes], name: str, content_type: str) -> StreamingHttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    pieces = exports.pieces(lines)
+    return StreamingHttpResponse(pieces, content_type=content_type, headers=headers)

@@ -1,0 +1,46 @@
+"""How many requests there were: of each route over time, and of each hour of the week."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from psycopg import sql
+
+from stats import reading
+from stats.traffic.criteria import Criteria
+from stats.traffic.measures import counted, pieces_of
+
+BY_ROUTE = """
+    SELECT method, route, width_bucket(at, {starts}::timestamptz[]) - 1, sum(n)::bigint
+    FROM ({counted}) AS counted GROUP BY 1, 2, 3
+"""
+# An hour that begins within another one of the zone, as in India, counts where it begins.
+BY_HOUR_OF_WEEK = """
+    SELECT extract(isodow FROM at AT TIME ZONE {zone})::int,
+        extract(hour FROM at AT TIME ZONE {zone})::int, sum(n)::bigint
+    FROM ({counted}) AS counted GROUP BY 1, 2
+"""
+
+
+def courses(
+    application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
+) -> dict[tuple[str, str], list[int]]:
+    """Requests by bucket of each (method, route)."""
+    pieces = pieces_of(criteria, starts, by_minute, by_day=False)
+    found: dict[tuple[str, str], list[int]] = {}
+    branches = counted(application_id, criteria, pieces, routes=True, starts=starts)
+    for method, route, bucket, n in reading.rows(
+        BY_ROUTE, starts=sql.Literal(list(starts)), counted=branches
+    ):
+        found.setdefault((method, route), [0] * len(starts))[bucket] += n
+    return found
+
+
+def by_hour_of_week(
+    application_id: int, criteria: Criteria, zone: ZoneInfo
+) -> dict[tuple[int, int], int]:
+    """Requests of each (day of the week, hour) in a zone; 1 is Monday."""
+    pieces = pieces_of(criteria, (criteria.since,), by_minute=False, by_day=False)
+    branches = counted(application_id, criteria, pieces, routes=False, starts=(criteria.since,))
+    found = reading.rows(BY_HOUR_OF_WEEK, zone=sql.Literal(zone.key), counted=branches)
+    return {(day, hour): n for day, hour, n in found}
