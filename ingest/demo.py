@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -12,12 +12,13 @@ from django.db import connection
 
 from applications import creation, deletion
 from applications.models import Application
-from ingest import demo_story, pipeline
+from ingest import demo_story, demo_traffic, pipeline
 from ingest.demo_services.lines import Service
 from ingest.demo_services.plot import SERVICES
 from ingest.demo_story import Told
 from ingest.records import Batch
 from loghandler import partitions
+from traffic.records import RequestRecord
 
 # The writer is the one of all senders: a batch of this size keeps nobody waiting.
 _BATCH_EVENTS = 2_000
@@ -30,7 +31,7 @@ def loaded() -> bool:
 
 
 def load(*, admin: User | None = None, now: datetime | None = None) -> list[Application]:
-    """Make the demo's applications with a week of events up to `now`; what is there already stays.
+    """Make the demo's applications with a week of events and requests; those that are there stay.
 
     `admin` becomes a member of new ones. Raises group_commit.Busy, and leaves nothing, where the
     events can't be stored at the moment.
@@ -69,6 +70,8 @@ def _loaded(admin: User | None, now: datetime) -> list[Application]:
         for service in SERVICES:
             applications[service.name] = _create(service, admin)
         _tell(applications, demo_story.story(now, days=days))
+        for name, application in applications.items():
+            _serve(application, demo_traffic.requests(name, now, days=days))
     except BaseException:
         for application in applications.values():
             deletion.delete(application)
@@ -95,6 +98,11 @@ def _tell(applications: dict[str, Application], story: Iterator[Told]) -> None:
             _accept(applications[told.service], waiting.pop(told.service))
     for service, events in waiting.items():
         _accept(applications[service], events)
+
+
+def _serve(application: Application, requests: Iterator[RequestRecord]) -> None:
+    while batch := list(islice(requests, _BATCH_EVENTS)):
+        pipeline.accept(application.pk, Batch(requests=batch, request_positions=range(len(batch))))
 
 
 def _accept(application: Application, events: list[Told]) -> None:

@@ -14,12 +14,14 @@ from applications.factories import create_application, create_user
 from applications.models import Application, Key, Membership
 from events.models import Event
 from ingest import demo, pipeline
+from ingest.demo_services.plot import plot
 from ingest.factories import create_batch, create_record
 from ingest.group_commit import Busy, GroupCommit
 from ingest.tests.agreement import differences
 from loghandler import partitions
 from stats import retention
 from stats.models import HourCount
+from traffic.models import Request
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -208,3 +210,19 @@ def test_two_who_press_the_button_at_once_get_one_demo() -> None:
     assert disagreements() == {}
     demo.remove()
     assert HourCount.objects.count() == 0
+
+
+@pytest.mark.usefixtures("brief")
+def test_the_requests_tell_the_same_story_as_the_events() -> None:
+    now = datetime.now(UTC)
+    applications = demo.load(now=now)
+    for application in applications:
+        moments = Request.objects.of(application.pk).values_list("occurred_at", flat=True)
+        assert 200 < len(moments) < 4_000
+        assert now - DAY <= min(moments) <= max(moments) < now
+    (shop,) = [each for each in applications if each.name == "demo-shop"]
+    week = plot(now)
+    checkouts = Request.objects.of(shop.pk).filter(route="/checkout")
+    broken = [request for request in checkouts if week.in_regression(request.occurred_at)]
+    assert {request.release for request in broken} == {"4.19.0"}
+    assert sum(request.status == 500 for request in broken) > len(broken) / 4

@@ -86,7 +86,7 @@ function options(numbers) {
         beginAtZero: true,
         border: { display: false },
         grid: { color: line },
-        ticks: { color: muted, font, maxTicksLimit: 5, precision: 0, format: { notation: "compact" } },
+        ticks: { color: muted, font, maxTicksLimit: 5, precision: 0, format: { notation: "compact", maximumFractionDigits: 1 } },
         title: { display: numbers.lines, text: "ms", color: muted, font },
       },
     },

@@ -21,6 +21,8 @@ PAGES: dict[str, str | Address] = {
     "overview without a find": "/?q=nothing-of-this-name",
     "new application": "/applications/new/",
     "application without a find": lambda site: f"{site.shop}?level=ERROR&q=nothing&tag=x:y",
+    "traffic": lambda site: f"{site.shop}traffic/?range=1h&status=4xx",
+    "traffic without a find": lambda site: f"{site.shop}traffic/?user=nobody",
     "event": lambda site: site.shop_error,
     "setup": lambda site: f"{site.shop}setup/",
     "settings": lambda site: f"{site.shop}settings/",

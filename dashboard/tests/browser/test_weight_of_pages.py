@@ -10,7 +10,9 @@ from dashboard.tests.browser.conftest import Visit
 MOST_BYTES = 150_000
 
 
-@pytest.mark.parametrize("path", ["?range=7d", "?range=24h", "setup/", "settings/"])
+@pytest.mark.parametrize(
+    "path", ["?range=7d", "?range=24h", "traffic/?range=7d", "setup/", "settings/"]
+)
 def test_a_cold_page_weighs_little(visit: Visit, site: Site, path: str) -> None:
     """With headers, styles, scripts and the chart, as they come over the wire."""
     page = visit(alone=True).page  # with nothing in its cache
