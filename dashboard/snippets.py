@@ -1,9 +1,9 @@
-"""Code to paste that sends events: with the address and the key of an application inside."""
+"""Code to paste that sends events or requests, with the address and the key of an application."""
 
 import json
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to send events."""
+    """One way to send."""
 
     name: str
     title: str
@@ -69,20 +69,57 @@ _PIECES = {
     ],
 }
 WAYS = [name for name, _title in _PIECES]
+_REQUEST_PIECES = {
+    ("requests-fastapi", "FastAPI"): [
+        _Piece("pip install fastapi-analytics, and after app = FastAPI(…):", "requests_fastapi.txt",
+               _PYTHON),
+    ],
+    ("requests-flask", "Flask"): [
+        _Piece("pip install api-analytics flask, and after app = Flask(…):", "requests_flask.txt",
+               _PYTHON),
+    ],
+    ("requests-django", "Django"): [
+        _Piece("pip install api-analytics, and at the end of settings.py:", "requests_django.txt",
+               _PYTHON),
+    ],
+    ("requests-express", "Express"): [
+        _Piece("npm install node-api-analytics, and after const app = express():",
+               "requests_express.txt", _JAVASCRIPT),
+    ],
+    ("requests-curl", "curl"): [
+        _Piece("Paste this into a terminal:", "requests_curl.txt", shlex.quote)
+    ],
+}  # fmt: skip
+REQUEST_WAYS = [name for name, _title in _REQUEST_PIECES]
 
 
 def ways(url: str, key: str = NO_KEY) -> list[Way]:
     """All ways to send events to the address; raises ValueError for what can't be a key."""
+    return _filled(_PIECES, {"EVENTS_URL": url}, key)
+
+
+def request_ways(server_url: str, url: str, key: str = NO_KEY) -> list[Way]:
+    """Ways to send requests: with API Analytics' clients to the server, or as JSON to `url`.
+
+    Raises ValueError for what can't be a key.
+    """
+    return _filled(_REQUEST_PIECES, {"SERVER_URL": server_url, "REQUESTS_URL": url}, key)
+
+
+def _filled(
+    pieces_of: Mapping[tuple[str, str], Sequence[_Piece]], addresses: Mapping[str, str], key: str
+) -> list[Way]:
     if not _KEY.fullmatch(key):
         raise ValueError("This is no ingest key.")
     return [
-        Way(name, title, [Step(piece.says, _code(piece, url, key)) for piece in pieces])
-        for (name, title), pieces in _PIECES.items()
+        Way(name, title, [Step(piece.says, _code(piece, addresses, key)) for piece in pieces])
+        for (name, title), pieces in pieces_of.items()
     ]
 
 
-def _code(piece: _Piece, url: str, key: str) -> str:
-    filled = {"EVENTS_URL": piece.quoted(url), "INGEST_KEY": key}
+def _code(piece: _Piece, addresses: Mapping[str, str], key: str) -> str:
+    filled = {word: piece.quoted(address) for word, address in addresses.items()}
+    filled["INGEST_KEY"] = key
     return re.sub("|".join(filled), lambda found: filled[found[0]], _text(piece.file))
 
 

@@ -107,7 +107,7 @@ def test_a_new_key_is_shown_once_with_the_snippets_filled_in(
     page = shown(client, shop)
     (secret,) = SECRET.findall(page)
     assert Key.objects.get().prefix == secret[:8]
-    assert page.count(f"X-INGEST-KEY: {secret}") == 2  # curl, plain HTTP
+    assert page.count(f"X-INGEST-KEY: {secret}") == 3  # curl twice, plain HTTP
     assert "YOUR_INGEST_KEY" not in page
     assert f'data-copy="secret-{secret[:8]}"' in page
     assert "data-shown-once" in page  # page.js must not load the page again

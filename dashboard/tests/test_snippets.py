@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.snippets import WAYS, Step, ways
+from dashboard.snippets import REQUEST_WAYS, WAYS, Step, request_ways, ways
 from ingest.tests.serving import App, Http, Served, served
 from loghandler.tests.running import free_port
 
@@ -301,3 +301,42 @@ def test_python_of_every_way_is_short_and_compiles() -> None:
 
 def _is_shell(step: Step) -> bool:
     return step.code.startswith("python ")
+
+
+def request_steps(url: str, key: str) -> dict[str, str]:
+    server_url = url.partition("/apps/")[0]
+    requests_url = url.replace("/events", "/requests")
+    return {
+        way.name: "\n".join(step.code for step in way.steps)
+        for way in request_ways(server_url, requests_url, key)
+    }
+
+
+def test_a_request_is_sent_from_a_terminal(http: Http, app: App, url: str, tmp_path: Path) -> None:
+    code = request_steps(url, app.key)["requests-curl"]
+    assert "201" in run(tmp_path, "sh", "-c", code).stdout
+    (stored,) = http.get(f"{app.path}/requests").json["items"]
+    assert (stored["route"], stored["duration_ms"]) == ("/users/{id}", 12.5)
+
+
+@pytest.mark.parametrize(
+    ("way", "before"),
+    [
+        ("requests-fastapi", "from fastapi import FastAPI\napp = FastAPI()"),
+        ("requests-flask", "from flask import Flask\napp = Flask('x')"),
+        ("requests-django", "MIDDLEWARE = []"),
+    ],
+)
+def test_a_middleware_is_added_as_the_snippet_says(
+    url: str, app: App, tmp_path: Path, way: str, before: str
+) -> None:
+    code = request_steps(url, app.key)[way]
+    assert app.key in code
+    run(tmp_path, sys.executable, "-c", f"{before}\n{code}")
+
+
+def test_javascript_for_requests_has_the_address_and_the_key(url: str, app: App) -> None:
+    code = request_steps(url, app.key)["requests-express"]
+    assert f'"{app.key}"' in code
+    assert f'serverUrl: "{url.partition("/apps/")[0]}"' in code
+    assert set(request_steps(url, app.key)) == set(REQUEST_WAYS)

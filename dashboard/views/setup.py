@@ -8,7 +8,7 @@ from applications import access, keys
 from applications.models import Key
 from dashboard import shown_once
 from dashboard.arrivals import arrivals
-from dashboard.snippets import NO_KEY, WAYS, ways
+from dashboard.snippets import NO_KEY, REQUEST_WAYS, WAYS, request_ways, ways
 
 
 @require_safe
@@ -17,6 +17,7 @@ def setup(request: HttpRequest, application_id: int) -> HttpResponse:
     secrets = shown_once.take(request, application_id)
     key = next((one.text for one in secrets if one.kind == Key.INGEST), NO_KEY)
     chosen = request.GET.get("with", "")
+    chosen_request_way = request.GET.get("requests-with", "")
     context = {
         "application": application,
         "tab": "setup",
@@ -26,6 +27,14 @@ def setup(request: HttpRequest, application_id: int) -> HttpResponse:
         "valid_keys": application.keys.valid().filter(kind=Key.INGEST),
         "ways": ways(request.build_absolute_uri(f"/apps/{application_id}/events"), key),
         "chosen": chosen if chosen in WAYS else WAYS[0],
+        "request_ways": request_ways(
+            request.build_absolute_uri("/"),
+            request.build_absolute_uri(f"/apps/{application_id}/requests"),
+            key,
+        ),
+        "chosen_request_way": (
+            chosen_request_way if chosen_request_way in REQUEST_WAYS else REQUEST_WAYS[0]
+        ),
         "placeholder": NO_KEY,
     }
     return render(request, "dashboard/setup.html", context)
