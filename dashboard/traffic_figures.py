@@ -13,7 +13,7 @@ from dashboard.traffic_charts import Distribution, HeatRow, Strip, distribution,
 from dashboard.traffic_selection import FIGURES, TrafficSelection
 from dashboard.wording import Trend, milliseconds, percent, size, trend
 from stats.buckets import Interval, bucket_starts
-from stats.cover import MINUTE
+from stats.cover import DAY, HOUR, MINUTE, floor
 from stats.traffic.courses import by_hour_of_week
 from stats.traffic.criteria import Criteria
 from stats.traffic.measures import Measure, by_bucket, total
@@ -41,7 +41,9 @@ class TrafficFigures:
 
     @cached_property
     def _earlier(self) -> Criteria:
-        return self.selection.criteria(*self.span.before)
+        """The period before; where it is long, from a whole hour on, of which no rows are read."""
+        since, until = self.span.before
+        return self.selection.criteria(floor(since, HOUR) if until - since > DAY else since, until)
 
     @cached_property
     def _before(self) -> Measure:
@@ -114,7 +116,13 @@ class TrafficFigures:
     @cached_property
     def _by_bucket(self) -> list[Measure]:
         by_minute = self.span.interval == Interval.MINUTE
-        return by_bucket(self.id, self.selection.now, self._starts, by_minute=by_minute)
+        return by_bucket(
+            self.id,
+            self.selection.now,
+            self._starts,
+            by_minute=by_minute,
+            durations=self.selection.figure == "latency",
+        )
 
     @cached_property
     def chart(self) -> Chart:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
-
 from applications.models import Application
 from dashboard import country_names
 from dashboard.sparks import Spark, spark
@@ -24,7 +22,7 @@ from traffic.models import Request
 MOST_ROUTES = 25
 MOST_VALUES = 8
 MOST_USERS = 10
-PAGE_REQUESTS = 50
+PAGE_REQUESTS = 30
 LONGEST = 200  # characters of a route or value on the page
 # Cards of values: the heading, and what is said where there are none.
 CARDS = {
@@ -73,27 +71,26 @@ def routes(application: Application, selection: TrafficSelection) -> Routes:
         application.pk, selection.now, sort=selection.sort, text=selection.text("search")
     )
     shown = ranked[:MOST_ROUTES]
-    sparks = _sparks(application, selection) if shown else {}
+    drawn = _courses(application, selection) if shown else {}
     most = max((route.requests for route in shown), default=0)
-    rows = [_route_row(one, most, sparks.get((one.method, one.route)), selection) for one in shown]
+    rows = [_route_row(one, most, drawn.get((one.method, one.route)), selection) for one in shown]
     return Routes(rows, len(ranked))
 
 
-def _sparks(
+def _courses(
     application: Application, selection: TrafficSelection
-) -> dict[tuple[str, str], Spark | None]:
+) -> dict[tuple[str, str], list[int]]:
     span = selection.span
     if span.spark is None:
         return {}
-    zone = timezone.get_current_timezone()
-    starts = bucket_starts(span.since, span.until, span.spark, zone)
+    # Days in UTC are summed up; a small picture is as true with them as with the viewer's.
+    starts = bucket_starts(span.since, span.until, span.spark)
     by_minute = span.spark == Interval.MINUTE
-    found = courses(application.pk, selection.now, starts, by_minute=by_minute)
-    return {route: spark({_SHADE: course}) for route, course in found.items()}
+    return courses(application.pk, selection.now, starts, by_minute=by_minute)
 
 
 def _route_row(
-    one: RankedRoute, most: int, course: Spark | None, selection: TrafficSelection
+    one: RankedRoute, most: int, course: list[int] | None, selection: TrafficSelection
 ) -> RouteRow:
     chosen = {"method": one.method, "route": one.route}
     return RouteRow(
@@ -108,7 +105,7 @@ def _route_row(
         p99=milliseconds(one.p99),
         sent=size(one.response_bytes),
         apdex=f"{one.apdex:.2f}",
-        spark=course,
+        spark=spark({_SHADE: course}) if course else None,
         address=selection.only(**chosen),
         without=selection.without("route", one.route),
         chosen=selection.is_only(**chosen),
@@ -146,16 +143,14 @@ class Card:
 
 
 def status_card(application: Application, selection: TrafficSelection) -> Card:
-    measures = by_status(application.pk, selection.now)
-    ranked = sorted(measures.items(), key=lambda pair: (-pair[1].requests, pair[0]))
-    total = sum(measure.requests for measure in measures.values())
-    most = ranked[0][1].requests if ranked else 0
+    counts = by_status(application.pk, selection.now)
+    total, most = sum(counts.values()), max(counts.values(), default=0)
     rows = [
-        _value_row("status", str(status), measure.requests, total, most, selection)
-        for status, measure in ranked[:MOST_VALUES]
+        _value_row("status", str(status), n, total, most, selection)
+        for status, n in list(counts.items())[:MOST_VALUES]
     ]
     return Card(
-        name="status", title="Statuses", rows=rows, distinct=len(ranked), empty="No request."
+        name="status", title="Statuses", rows=rows, distinct=len(counts), empty="No request."
     )
 
 

@@ -184,17 +184,16 @@ def _by_value(
 def _by_status(
     application_id: int, criteria: Criteria, limit: int, offset: int
 ) -> tuple[int, list[dict[str, Any]]]:
-    measures = by_status(application_id, criteria)
-    ranked = sorted(measures.items(), key=lambda pair: (-pair[1].requests, pair[0]))
+    counts = by_status(application_id, criteria)
     items = [
         {
             "value": str(status),
-            "requests": measure.requests,
-            "client_errors": measure.client_errors,
-            "server_errors": measure.server_errors,
+            "requests": n,
+            "client_errors": n if 400 <= status < 500 else 0,
+            "server_errors": n if status >= 500 else 0,
             "first_seen": None,
             "last_seen": None,
         }
-        for status, measure in ranked[offset:][:limit]
+        for status, n in list(counts.items())[offset:][:limit]
     ]
-    return len(ranked), items
+    return len(counts), items

@@ -1,18 +1,31 @@
 """Filters and tags that word values; what they say is decided in `dashboard.wording`."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from dashboard import wording
+from dashboard.charts import Chart
+from dashboard.sparks import Spark
+from dashboard.traffic_charts import Cell, Distribution
 from events import display
 from events.records import LEVEL_NAMES
 
 register = template.Library()
 
 _AGO = '<time datetime="{}" title="{}">{}</time>'
+_SPARK = (
+    '<svg class="spark" viewBox="0 0 {} 20" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+)
+_CHART_ROW = '<tr><th scope="row">{}{}</th>{}</tr>'
+_SO_FAR = SafeString(' <span class="pill">so far</span>')
+_HEAT = '<td class="heat-{}" title="{}"><span class="visually-hidden">{}</span></td>'
+_NO_SPARK = SafeString('<span class="spark"></span>')
 _MOMENT = '<time datetime="{}">{}</time>'
 
 register.filter("compact", wording.compact)
@@ -42,6 +55,40 @@ def ago(moment: datetime | None) -> str:
     exact = f"{local:%a %-d %b %Y, %H:%M:%S %Z}"
     words = wording.ago(moment, timezone.now())
     return format_html(_AGO, local.isoformat(), exact, words)
+
+
+@register.simple_tag
+def course(spark: Spark | None) -> SafeString:
+    """A small picture of a course; an empty place where there is none."""
+    if spark is None:
+        return _NO_SPARK
+    paths = format_html_join("", '<path class="level-{}" d="{}"/>', spark.paths)
+    return format_html(_SPARK, spark.width, paths)
+
+
+@register.simple_tag
+def chart_rows(chart: Chart | Distribution) -> SafeString:
+    """The rows of a chart's table, the newest first."""
+    return format_html_join("", _CHART_ROW, map(_chart_row, chart.rows()))
+
+
+def _chart_row(row: dict[str, Any]) -> tuple[Any, ...]:
+    title = format_html('<a href="{}">{}</a>', row["zoom"], row["title"]) if row["zoom"] else None
+    so_far = _SO_FAR if row["incomplete"] else ""
+    cells = format_html_join("", "<td>{}</td>", ((count,) for count in row["counts"]))
+    return title or row["title"], so_far, cells
+
+
+@register.simple_tag
+def strip_cells(cells: Iterable[Cell]) -> SafeString:
+    told = ((cell.shade, cell.title) for cell in cells)
+    return format_html_join("", '<span class="success-{}" title="{}"></span>', told)
+
+
+@register.simple_tag
+def heat_cells(cells: Iterable[Cell]) -> SafeString:
+    told = ((cell.shade, cell.title, cell.words) for cell in cells)
+    return format_html_join("", _HEAT, told)
 
 
 @register.simple_tag

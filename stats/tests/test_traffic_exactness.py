@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -24,6 +25,7 @@ from stats.buckets import Interval, bucket_starts
 from stats.models import TrafficHour, TrafficMinute, TrafficTotal, TrafficValueHour
 from stats.traffic import closing, deletions, rebuilding, users
 from stats.traffic.breakdowns import breakdown
+from stats.traffic.courses import by_hour_of_week, courses
 from stats.traffic.criteria import Criteria
 from stats.traffic.dimensions import Dimension
 from stats.traffic.listing import listed
@@ -201,14 +203,31 @@ def check_measures(
         route: measured(group)
         for route, group in grouped(requests, lambda one: (one.method, one.route)).items()
     }
-    assert by_status(application.pk, criteria) == {
-        status: measured(group)
-        for status, group in grouped(requests, lambda one: one.status).items()
-    }
+    assert by_status(application.pk, criteria) == Counter(one.status for one in requests)
     starts = bucket_starts(criteria.since, criteria.until, interval, zone)
     by_minute = interval == Interval.MINUTE
     found = by_bucket(application.pk, criteria, starts, by_minute=by_minute)
     assert found == [measured(group) for group in buckets(requests, starts)]
+    without = by_bucket(application.pk, criteria, starts, by_minute=by_minute, durations=False)
+    assert without == [replace(one, durations={}) for one in found]
+    check_courses(application, criteria, starts, by_minute=by_minute)
+    if zone.key != "Asia/Kolkata":  # whose hours begin within those of UTC
+        hours = Counter(
+            (at.isoweekday(), at.hour)
+            for at in (one.occurred_at.astimezone(zone) for one in requests)
+        )
+        assert by_hour_of_week(application.pk, criteria, zone) == hours
+
+
+def check_courses(
+    application: Application, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
+) -> None:
+    requests = chosen(application, criteria)
+    found = courses(application.pk, criteria, starts, by_minute=by_minute)
+    assert found == {
+        route: list(map(len, buckets(group, starts)))
+        for route, group in grouped(requests, lambda one: (one.method, one.route)).items()
+    }
 
 
 def check_users(

@@ -26,7 +26,7 @@ def courses(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
 ) -> dict[tuple[str, str], list[int]]:
     """Requests by bucket of each (method, route)."""
-    pieces = pieces_of(criteria, starts, by_minute, by_day=False)
+    pieces = pieces_of(criteria, starts, by_minute, by_day=True)
     found: dict[tuple[str, str], list[int]] = {}
     branches = counted(application_id, criteria, pieces, routes=True, starts=starts)
     for method, route, bucket, n in reading.rows(

@@ -54,8 +54,14 @@ MEASURES = """
             coalesce(sum(n) FILTER (WHERE status BETWEEN 400 AND 499), 0),
             coalesce(sum(n) FILTER (WHERE status >= 500), 0)
         ]::bigint[],
-        sum(request_bytes)::bigint, sum(response_bytes)::bigint, sum(durations)::text
+        sum(request_bytes)::bigint, sum(response_bytes)::bigint, {summed}
     FROM ({counted}) AS counted GROUP BY {keys} HAVING sum(n) > 0 ORDER BY {keys}
+"""
+
+
+STATUSES = """
+    SELECT status, sum(n)::bigint AS n FROM ({counted}) AS counted
+    GROUP BY status HAVING sum(n) > 0 ORDER BY n DESC, status
 """
 
 
@@ -105,11 +111,26 @@ def total(application_id: int, criteria: Criteria) -> Measure:
 
 
 def by_bucket(
-    application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
+    application_id: int,
+    criteria: Criteria,
+    starts: Sequence[datetime],
+    *,
+    by_minute: bool,
+    durations: bool = True,
 ) -> list[Measure]:
-    """The requests of each bucket; `starts` are those of buckets.bucket_starts."""
+    """The requests of each bucket; `starts` are those of buckets.bucket_starts.
+
+    Their `durations` may be left out: most of the time goes into reading histograms.
+    """
     measures = [NOTHING] * len(starts)
-    found = _read(application_id, criteria, "bucket", starts=starts, by_minute=by_minute)
+    found = _read(
+        application_id,
+        criteria,
+        "bucket",
+        starts=starts,
+        by_minute=by_minute,
+        summed="sum(durations)::text" if durations else "'0'::text",
+    )
     for bucket, *row in found:
         measures[bucket] = _measure(row)
     return measures
@@ -121,10 +142,11 @@ def by_route(application_id: int, criteria: Criteria) -> dict[tuple[str, str], M
     return {(method, route): _measure(row) for method, route, *row in found}
 
 
-def by_status(application_id: int, criteria: Criteria) -> dict[int, Measure]:
-    """The requests of each status."""
-    found = _read(application_id, criteria, "status")
-    return {status: _measure(row) for status, *row in found}
+def by_status(application_id: int, criteria: Criteria) -> dict[int, int]:
+    """How many requests have each status, the most frequent first."""
+    pieces = pieces_of(criteria, (), by_minute=False, by_day=False)
+    branches = counted(application_id, criteria, pieces, routes=False, starts=())
+    return dict(reading.rows(STATUSES, counted=branches))
 
 
 def _read(
@@ -133,12 +155,14 @@ def _read(
     *keys: str,
     starts: Sequence[datetime] = (),
     by_minute: bool = False,
+    summed: str = "sum(durations)::text",
 ) -> list[tuple[Any, ...]]:
     bucket = sql.SQL("width_bucket(at, {}::timestamptz[]) - 1").format(sql.Literal(list(starts)))
     named = [bucket if key == "bucket" else sql.SQL(key) for key in keys]
     pieces = pieces_of(criteria, starts, by_minute, by_day="route" in keys)
     return reading.rows(
         MEASURES,
+        summed=sql.SQL(summed),
         keys=sql.SQL(", ").join(named) if keys != ("1",) else sql.SQL("1::int"),
         counted=counted(application_id, criteria, pieces, routes="route" in keys, starts=starts),
     )
@@ -193,7 +217,7 @@ def counted(
     return union(
         Source(ROWS, "occurred_at", whose, parts).over(pieces.rows),
         rollup("stats_trafficminute", "minute").over(pieces.minutes),
-        hours.over(pieces.hours),
+        hours.over(pieces.hours + pieces.cut_days),
         rollup("stats_trafficday", "day").over(pieces.days),
         _nothing(pieces),
     )

@@ -32,6 +32,7 @@ HOURS = """
     FROM stats_trafficvaluehour WHERE {where}
 """
 HASHES = "SELECT bucket, array_agg(DISTINCT hash) FROM ({found}) AS found GROUP BY bucket"
+COUNT = "SELECT count(*) FROM (SELECT hash FROM ({found}) AS found GROUP BY hash) AS users"
 DAYS = "SELECT day, users, sketch FROM stats_trafficusersday WHERE {where}"
 
 
@@ -76,25 +77,25 @@ def _sketched(hashes: Iterable[int], sketches: Iterable[bytes]) -> Any:
 
 def distinct_users(application_id: int, criteria: Criteria) -> int:
     """How many different users the requests come from that meet the criteria."""
-    return len(_read(application_id, criteria, ())[0])
+    pieces = _pieces(criteria, (), by_minute=False)
+    if not pieces.days:  # then nothing has to leave the database
+        statement = _hashes(application_id, criteria, (), pieces)
+        return int(reading.rows(COUNT, found=statement)[0][0]) if statement else 0
+    return len(_read(application_id, criteria, (), pieces)[0])
 
 
 def distinct_users_by_bucket(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
 ) -> list[int]:
     """The different users of each bucket; `starts` are those of buckets.bucket_starts."""
-    return list(map(len, _read(application_id, criteria, starts, by_minute=by_minute)))
+    pieces = _pieces(criteria, starts, by_minute)
+    return list(map(len, _read(application_id, criteria, starts, pieces)))
 
 
 def _read(
-    application_id: int,
-    criteria: Criteria,
-    starts: Sequence[datetime],
-    *,
-    by_minute: bool = False,
+    application_id: int, criteria: Criteria, starts: Sequence[datetime], pieces: Cover
 ) -> list[Users]:
     found = [Users() for _ in starts or (None,)]
-    pieces = _pieces(criteria, starts, by_minute)
     statement = _hashes(application_id, criteria, starts, pieces)
     if statement is not None:
         for bucket, hashes in reading.rows(HASHES, found=statement):
