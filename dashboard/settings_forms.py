@@ -10,9 +10,12 @@ from django.utils import timezone
 
 from applications.durations import duration
 from applications.models import Application, Key, Membership
+from traffic.models import Policy
+from traffic.records import MOST_OF
 
 _ROLES = {Membership.VIEWER: "Viewer: may look", Membership.ADMIN: "Admin: may change settings"}
 _KINDS = {Key.INGEST: "Ingest: sends events", Key.READ: "Read: reads over REST"}
+MOST_TEMPLATES = 200
 _OLDEST = date(1970, 1, 2)
 
 
@@ -73,6 +76,73 @@ class RetentionForm(_OneOfSeveral, forms.Form):
                 f"This installation keeps events for {settings.RETENTION_DAYS} days at most."
             )
         return days
+
+
+class TrafficForm(_OneOfSeveral, forms.ModelForm):  # type: ignore[type-arg]
+    name = "traffic"
+    routes = forms.CharField(
+        required=False,
+        label="Routes",
+        widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
+        help_text="Templates that win over what is inferred, one in a line, the first that fits: "
+        "/files/* or /tags/{tag}.",
+    )
+
+    class Meta:
+        model = Policy
+        fields = ["least_privacy", "keep_query_values", "apdex_ms"]
+        labels = {
+            "least_privacy": "Addresses",
+            "keep_query_values": "Keep the values in query strings",
+            "apdex_ms": "Apdex threshold (ms)",
+        }
+        help_texts = {
+            "least_privacy": "Senders may ask for more privacy, not for less.",
+            "keep_query_values": "Without, only the names of parameters are kept.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["routes"].initial = "\n".join(self.instance.templates)
+
+    def clean_routes(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["routes"].splitlines()]
+        templates = list(dict.fromkeys(line for line in lines if line))
+        for template in templates:
+            if not template.startswith("/") or len(template) > MOST_OF["route"]:
+                raise forms.ValidationError(
+                    f"{template[:50]!r} is no route; begin with a slash, such as /files/*."
+                )
+        if len(templates) > MOST_TEMPLATES:
+            raise forms.ValidationError(f"Declare at most {MOST_TEMPLATES} routes.")
+        return templates
+
+
+class RequestsForm(_OneOfSeveral, forms.Form):
+    """Which requests are to go: those of which all that is given is true."""
+
+    name = "requests"
+    before = forms.DateField(
+        required=False,
+        label="Before",
+        help_text="That occurred before this day began in your zone.",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
+    user = forms.CharField(required=False, label="Of the user")
+    ip_address = forms.GenericIPAddressField(required=False, label="Of the address")
+    sure = forms.BooleanField(label="They can’t be had back")
+
+    def clean(self) -> dict[str, Any]:
+        asked: dict[str, Any] = super().clean() or {}
+        if not self.errors and not any(asked.get(n) for n in ("before", "user", "ip_address")):
+            self.add_error("before", "Say which: a day, a user, an address, or several of these.")
+        return asked
+
+    def moment(self) -> datetime | None:
+        """The moment that requests are older than."""
+        day: date | None = self.cleaned_data["before"]
+        zone = timezone.get_current_timezone()
+        return None if day is None else datetime.combine(day, time(), zone)
 
 
 class MemberForm(_OneOfSeveral, forms.Form):

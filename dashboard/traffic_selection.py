@@ -137,6 +137,11 @@ class TrafficSelection:
         return self.address(**dict.fromkeys(names))
 
     @property
+    def reads_rows(self) -> bool:
+        """Whether the requests themselves are read, which takes longer the more there are."""
+        return self.now.chooses
+
+    @property
     def bots_left_out(self) -> bool:
         return set(BOTS) <= set(self.excluded.get("device", ()))
 

@@ -15,6 +15,7 @@ from dashboard.views import (
     settings,
     settings_keys,
     settings_members,
+    settings_traffic,
     setup,
     traffic,
 )
@@ -60,6 +61,8 @@ urlpatterns = [
     page(f"{_SETTINGS}/keys/rotate/", settings_keys.rotate, "key-rotate"),
     page(f"{_SETTINGS}/keys/<int:key_id>/revoke/", settings_keys.revoke, "key-revoke"),
     page(f"{_SETTINGS}/events/delete/", settings.delete_events, "settings-delete-events"),
+    page(f"{_SETTINGS}/traffic/", settings_traffic.traffic, "settings-traffic"),
+    page(f"{_SETTINGS}/requests/delete/", settings_traffic.delete_requests, "settings-requests"),
     page(f"{_SETTINGS}/delete/", settings.delete, "settings-delete"),
     # /account/
     path("account/sign-in/", account.SignIn.as_view(), name="sign-in"),

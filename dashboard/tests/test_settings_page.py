@@ -106,7 +106,7 @@ def test_members_and_keys_cost_a_constant_number_of_queries(
         for _ in range(5):
             create_member(application)
             keys.issue(application, Key.READ)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(path(application))
 
 

@@ -33,6 +33,7 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
         "empty": traffic_rows.is_empty(found),
         "origin": request.build_absolute_uri("/").rstrip("/"),
     }
+    context["refresh"] = 10 if not state.reads_rows else 60
     if not context["empty"]:
         with closing.read_once():
             context |= _measured(found, state)

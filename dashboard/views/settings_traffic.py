@@ -1,0 +1,37 @@
+"""Settings of an application's requests: what is kept of them, and which are to go."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+
+from applications.models import Application
+from dashboard.settings_forms import RequestsForm, TrafficForm
+from dashboard.settings_page import back_to_settings, form_of_settings, policy_of, settings_page
+from stats.traffic import deletions
+from traffic import policies
+
+
+@form_of_settings
+def traffic(request: HttpRequest, application: Application) -> HttpResponse:
+    form = TrafficForm(request.POST, instance=policy_of(application))
+    if not form.is_valid():
+        return settings_page(request, application, traffic=form)
+    form.instance.templates = form.cleaned_data["routes"]
+    form.save()
+    policies.forget_all()
+    messages.success(request, "The traffic’s settings are saved. They count from now on.")
+    return back_to_settings(application)
+
+
+@form_of_settings
+def delete_requests(request: HttpRequest, application: Application) -> HttpResponse:
+    form = RequestsForm(request.POST)
+    if not form.is_valid():
+        return settings_page(request, application, requests=form)
+    deletions.want(
+        application.pk,
+        before=form.moment(),
+        user=form.cleaned_data["user"] or None,
+        address=form.cleaned_data["ip_address"] or None,
+    )
+    messages.success(request, "These requests are being deleted, and what was counted of them.")
+    return back_to_settings(application)
