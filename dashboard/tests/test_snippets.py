@@ -338,5 +338,5 @@ def test_a_middleware_is_added_as_the_snippet_says(
 def test_javascript_for_requests_has_the_address_and_the_key(url: str, app: App) -> None:
     code = request_steps(url, app.key)["requests-express"]
     assert f'"{app.key}"' in code
-    assert f'serverUrl: "{url.partition("/apps/")[0]}"' in code
+    assert f'config.serverUrl = "{url.partition("/apps/")[0]}"' in code
     assert set(request_steps(url, app.key)) == set(REQUEST_WAYS)
