@@ -11,7 +11,7 @@ from dashboard.traffic_selection import TrafficSelection
 from dashboard.wording import line, milliseconds, percent, size
 from events.records import LEVELS
 from stats.buckets import Interval, bucket_starts
-from stats.traffic.breakdowns import ValueCount, breakdown
+from stats.traffic.breakdowns import Breakdown, ValueCount, breakdowns
 from stats.traffic.courses import courses
 from stats.traffic.dimensions import Dimension
 from stats.traffic.listing import listed
@@ -154,27 +154,23 @@ def status_card(application: Application, selection: TrafficSelection) -> Card:
     )
 
 
-def cards(application: Application, selection: TrafficSelection, total: int) -> list[Card]:
-    """Values of every dimension; `total` is the number of all requests."""
-    return [status_card(application, selection)] + [
-        _card(application, selection, dimension, title, empty, total)
-        for dimension, (title, empty) in CARDS.items()
-    ]
+def values(
+    application: Application, selection: TrafficSelection, total: int
+) -> tuple[list[Card], "Users"]:
+    """Cards of every dimension, and the users; `total` is the number of all requests."""
+    dimensions = [*CARDS, Dimension.USER]
+    found = breakdowns(application.pk, selection.now, dimensions, limit=MOST_USERS)
+    cards = [status_card(application, selection)]
+    cards += [_card(dimension, found[dimension], selection, total) for dimension in CARDS]
+    return cards, _users(found[Dimension.USER], selection)
 
 
-def _card(
-    application: Application,
-    selection: TrafficSelection,
-    dimension: Dimension,
-    title: str,
-    empty: str,
-    total: int,
-) -> Card:
-    found = breakdown(application.pk, selection.now, dimension, limit=MOST_VALUES)
+def _card(dimension: Dimension, found: Breakdown, selection: TrafficSelection, total: int) -> Card:
+    title, empty = CARDS[dimension]
     most = found.values[0].requests if found.values else 0
     rows = [
         _value_row(dimension.column, one.value, one.requests, total, most, selection)
-        for one in found.values
+        for one in found.values[:MOST_VALUES]
     ]
     return Card(name=dimension.column, title=title, rows=rows, distinct=found.distinct, empty=empty)
 
@@ -213,9 +209,8 @@ class Users:
     distinct: int
 
 
-def users(application: Application, selection: TrafficSelection) -> Users:
+def _users(found: Breakdown, selection: TrafficSelection) -> Users:
     """The users with the most requests."""
-    found = breakdown(application.pk, selection.now, Dimension.USER, limit=MOST_USERS)
     most = found.values[0].requests if found.values else 0
     return Users([_user_row(one, most, selection) for one in found.values], found.distinct)
 

@@ -26,6 +26,11 @@ class Cover:
     cut_days: tuple[Range, ...] = ()  # closed ones of which each hour may be in another
     tail: tuple[Range, ...] = ()  # the last hour up to the end: whole, if nothing came after that
 
+    @property
+    def only_rows(self) -> bool:
+        """Whether no rollup tells anything of the range."""
+        return not (self.minutes or self.hours or self.days or self.cut_days or self.tail)
+
 
 def floor(moment: datetime, unit: timedelta) -> datetime:
     return moment - (moment - _EPOCH) % unit

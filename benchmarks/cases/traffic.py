@@ -1,7 +1,9 @@
-"""Requests as API Analytics' clients post them: stored and counted; and their bytes on disk."""
+"""Requests as API Analytics' clients post them: stored, counted, on disk, and on their page."""
 
+import json
 from collections.abc import Iterator
 from random import Random
+from statistics import median
 from typing import Any
 
 import psycopg
@@ -9,31 +11,38 @@ import psycopg
 from benchmarks import bodies
 from benchmarks.cases.disk import SIZE
 from benchmarks.cases.single import cpu
-from benchmarks.figures import Baseline, Figure
-from benchmarks.service import DATABASE, Done, Length, Load, Service
+from benchmarks.figures import Baseline, Figure, Goal
+from benchmarks.service import APPLICATION, DATABASE, Done, Length, Load, Service
 
 # Rows of one post → connections.
 POSTS = {1: 64, 100: 32, 2_000: 8}
 PATH, TABLE = "/api/log-request", "traffic_request"
 DAYS = 30
+PAGES_ASKED = 7
+FASTEST = Goal(50, at_most=True)  # milliseconds
 
 
 def measure(service: Service, length: Length) -> Iterator[Figure]:
+    url = another_database(service)  # before today is full of the same requests
     with service.both() as (ours, bare):
-        for rows, connections in POSTS.items():
+        for rows in POSTS if length.full else (100,):
             body = service.body("requests", bodies.encoded(post(service.key, rows)))
-            load = Load("same", connections, body, rows, PATH, TABLE)
+            load = Load("same", POSTS[rows], body, rows, PATH, TABLE)
             stored, answered = [], []
             for _ in range(length.rounds):
-                answered.append(service.answered_by(bare, load, length))
+                if rows == 1:  # of more, the bare view would read nothing of what counts
+                    answered.append(service.answered_by(bare, load, length))
                 stored.append(service.stored_by(ours, load, length))
             yield from posts(rows, stored, answered)
-    yield bytes_on_disk(service, 1_000_000 if length.full else 50_000)
+    requests = 10_000_000 if length.full else 20_000
+    yield bytes_on_disk(service, url, requests)
+    yield from pages(service, url, length, requests)
 
 
 def posts(rows: int, stored: list[Done], answered: list[Done]) -> Iterator[Figure]:
     name = f"requests in posts of {rows:,}"
-    baseline = Baseline("bare view, that reads no row", [done.rate for done in answered])
+    rates = [done.rate for done in answered]
+    baseline = Baseline("bare view", rates) if rates else None
     yield Figure(name, "requests/s", [done.rate for done in stored], baseline)
     yield cpu(name, stored)
 
@@ -61,13 +70,28 @@ def row(random: Random) -> dict[str, Any]:
     }
 
 
-def bytes_on_disk(service: Service, requests: int) -> Figure:
-    """Of believable requests of thirty days, with all tables and indexes."""
+def another_database(service: Service) -> str:
+    """The address of another database, for requests of a month."""
     with psycopg.connect(service.cluster.url("postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE with_requests TEMPLATE {DATABASE}")
-    url = service.cluster.url("with_requests")
+    return service.cluster.url("with_requests")
+
+
+def pages(service: Service, url: str, length: Length, requests: int) -> Iterator[Figure]:
+    """What the page takes on the server; of those that only rollups tell there is a goal."""
+    words = ["-m", "benchmarks.traffic_reading", str(service.application), str(PAGES_ASKED)]
+    count = length.rounds if length.full else 1
+    rounds = [json.loads(service.python(*words, url=url)) for _ in range(count)]
+    for name in rounds[0]:
+        goal = None if " of a " in name else FASTEST
+        values = [median(taken[name]) for taken in rounds]
+        yield Figure(f"{name}, at {requests:,} requests: p50", "ms", values, goal=goal)
+
+
+def bytes_on_disk(service: Service, url: str, requests: int) -> Figure:
+    """Of believable requests of thirty days, with all tables and indexes."""
     before = _size(url)
-    words = ["--requests", str(requests), "--days", str(DAYS), "--name", "api"]
+    words = ["--requests", str(requests), "--days", str(DAYS), "--name", APPLICATION]
     service.python("-m", "benchmarks.traffic_filling", *words, url=url)
     sent = len(bodies.encoded(post(service.key, 1_000))) / 1_000
     stored = [(_size(url) - before) / requests]

@@ -43,6 +43,7 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
 
 def _measured(application: Application, state: TrafficSelection) -> dict[str, object]:
     figures = TrafficFigures(application, state)
+    cards, users = traffic_rows.values(application, state, figures.now.requests)
     return {
         "tiles": figures.tiles(),
         "chart": figures.chart,
@@ -50,8 +51,8 @@ def _measured(application: Application, state: TrafficSelection) -> dict[str, ob
         "strip": figures.strip(),
         "week": figures.week(),
         "routes": traffic_rows.routes(application, state),
-        "cards": traffic_rows.cards(application, state, figures.now.requests),
-        "users": traffic_rows.users(application, state),
+        "cards": cards,
+        "users": users,
         "listing": traffic_rows.listing(application, state),
     }
 

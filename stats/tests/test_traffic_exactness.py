@@ -24,7 +24,7 @@ from loghandler import partitions
 from stats.buckets import Interval, bucket_starts
 from stats.models import TrafficHour, TrafficMinute, TrafficTotal, TrafficValueHour
 from stats.traffic import closing, deletions, rebuilding, users
-from stats.traffic.breakdowns import breakdown
+from stats.traffic.breakdowns import breakdown, breakdowns
 from stats.traffic.courses import by_hour_of_week, courses
 from stats.traffic.criteria import Criteria
 from stats.traffic.dimensions import Dimension
@@ -257,6 +257,14 @@ def check_breakdowns(application: Application, criteria: Criteria) -> None:
         )
         assert sum(value.server_errors for value in found.values) == sum(
             one.status >= 500 for one in told
+        )
+
+    several = breakdowns(application.pk, criteria, list(Dimension), limit=2)
+    for dimension in Dimension:
+        found = breakdown(application.pk, criteria, dimension, limit=2)
+        assert (several[dimension].values, several[dimension].distinct) == (
+            found.values,
+            found.distinct,
         )
 
 
