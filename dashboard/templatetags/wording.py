@@ -13,6 +13,7 @@ from dashboard import wording
 from dashboard.charts import Chart
 from dashboard.sparks import Spark
 from dashboard.traffic_charts import Cell, Distribution
+from dashboard.traffic_rows import ValueRow
 from events import display
 from events.records import LEVEL_NAMES
 
@@ -25,6 +26,14 @@ _SPARK = (
 _CHART_ROW = '<tr><th scope="row">{}{}</th>{}</tr>'
 _SO_FAR = SafeString(' <span class="pill">so far</span>')
 _HEAT = '<td class="heat-{}" title="{}"><span class="visually-hidden">{}</span></td>'
+_CHOSEN = SafeString(' aria-current="true"')
+_VALUE = (
+    '<li{}><svg class="inline-bar" aria-hidden="true">'
+    '<rect width="{}%" height="100%" rx="3"/></svg>'
+    '<a class="value" href="{}" data-row>{}<bdi class="cut">{}</bdi></a>'
+    '<span class="number"><b title="{}">{}</b> <span class="muted small">{}</span></span>'
+    '<a class="leave-out" href="{}" aria-label="Leave out {}" title="Leave out">−</a></li>'
+)
 _NO_SPARK = SafeString('<span class="spark"></span>')
 _MOMENT = '<time datetime="{}">{}</time>'
 
@@ -89,6 +98,22 @@ def strip_cells(cells: Iterable[Cell]) -> SafeString:
 def heat_cells(cells: Iterable[Cell]) -> SafeString:
     told = ((cell.shade, cell.title, cell.words) for cell in cells)
     return format_html_join("", _HEAT, told)
+
+
+@register.simple_tag
+def value_rows(rows: Iterable[ValueRow]) -> SafeString:
+    """The rows of a card of values: each a link that filters, and one that leaves out."""
+    return format_html_join("", _VALUE, map(_value_row, rows))
+
+
+def _value_row(row: ValueRow) -> tuple[Any, ...]:
+    chosen = _CHOSEN if row.chosen else ""
+    mark = format_html('<span aria-hidden="true">{}</span> ', row.mark) if row.mark else ""
+    few = wording.compact(row.requests)
+    return (
+        chosen, row.width, row.address, mark, row.label, count(row.requests), few, row.share,
+        row.without, row.label,
+    )  # fmt: skip
 
 
 @register.simple_tag

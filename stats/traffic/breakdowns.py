@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from psycopg import sql
 
@@ -51,6 +52,36 @@ ALL_OF_ROWS = """
 """
 
 
+# The same from the rollups, which have all dimensions in one table.
+ALL_ROWS = """
+    SELECT dimension, value, count(*) AS n,
+        count(*) FILTER (WHERE status BETWEEN 400 AND 499) AS client_errors,
+        count(*) FILTER (WHERE status >= 500) AS server_errors,
+        min(occurred_at) AS first_at, max(occurred_at) AS last_at
+    FROM traffic_request CROSS JOIN LATERAL (VALUES {told}) AS told (dimension, value)
+    WHERE {where} AND value IS NOT NULL GROUP BY 1, 2
+"""
+ALL = """
+    SELECT dimension, value, n, client_errors, server_errors, first_at, last_at
+    FROM {table} WHERE {where}
+"""
+ALL_VALUES = """
+    SELECT dimension, value, n, client_errors, server_errors, first_at, last_at, distinct_values
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY dimension ORDER BY n DESC, value) AS rank,
+            count(*) OVER (PARTITION BY dimension) AS distinct_values
+        FROM (
+            SELECT dimension, value, sum(n)::bigint AS n,
+                sum(client_errors)::bigint AS client_errors,
+                sum(server_errors)::bigint AS server_errors,
+                min(first_at) AS first_at, max(last_at) AS last_at
+            FROM ({counted}) AS counted GROUP BY dimension, value HAVING sum(n) > 0
+        ) AS summed
+    ) AS ranked
+    WHERE rank <= {limit} ORDER BY dimension, rank
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ValueCount:
     """Requests that have one value in a dimension."""
@@ -72,9 +103,13 @@ class Breakdown:
 def breakdowns(
     application_id: int, criteria: Criteria, dimensions: Sequence[Dimension], *, limit: int
 ) -> dict[Dimension, Breakdown]:
-    """The most frequent values of several dimensions; what only rows tell by one statement."""
-    of_rows = [each for each in dimensions if _pieces(criteria, each).only_rows]
-    found = _of_rows(application_id, criteria, of_rows, limit) if of_rows else {}
+    """The most frequent values of several dimensions, by one statement where that can be."""
+    if criteria.chooses:
+        of_rows = [each for each in dimensions if _pieces(criteria, each).only_rows]
+        found = _of_rows(application_id, criteria, of_rows, limit) if of_rows else {}
+    else:  # but for the users: to rank so many beside others takes longer
+        few = [each for each in dimensions if each != Dimension.USER]
+        found = _of_rollups(application_id, criteria, few, limit)
     for dimension in dimensions:
         if dimension not in found:
             found[dimension] = breakdown(application_id, criteria, dimension, limit=limit)
@@ -97,14 +132,43 @@ def _of_rows(
         ((1 << len(dimensions)) - 1) ^ (1 << (len(dimensions) - 1 - place)): dimension
         for place, dimension in enumerate(dimensions)
     }
-    values: dict[Dimension, list[ValueCount]] = {dimension: [] for dimension in dimensions}
-    distinct = dict.fromkeys(dimensions, 0)
-    for mask, *row, distinct_values in found:
-        values[all_but_one[mask]].append(ValueCount(*row))
-        distinct[all_but_one[mask]] = distinct_values
-    return {
-        dimension: Breakdown(values[dimension], distinct[dimension]) for dimension in dimensions
-    }
+    return _apart(dimensions, [(all_but_one[mask], *row) for mask, *row in found])
+
+
+def _of_rollups(
+    application_id: int, criteria: Criteria, dimensions: Sequence[Dimension], limit: int
+) -> dict[Dimension, Breakdown]:
+    since, until = criteria.since, criteria.until
+    pieces = cover_messages(since, until, closed=closed_days(since, until))
+    numbers = sql.Literal(list(map(int, dimensions)))
+    whose = where(application_id, None)
+    named = whose + sql.SQL(" AND dimension = ANY ({}::smallint[])").format(numbers)
+    told = [
+        sql.SQL("({}::smallint, {})").format(int(dimension), sql.Identifier(dimension.column))
+        for dimension in dimensions
+    ]
+    rows = Source(ALL_ROWS, "occurred_at", whose, {"told": sql.SQL(", ").join(told)})
+    hours = Source(ALL, "hour", named, {"table": sql.Identifier("stats_trafficvaluehour")})
+    days = Source(ALL, "day", named, {"table": sql.Identifier("stats_trafficvalueday")})
+    counted = union(
+        rows.over(pieces.rows),
+        hours.over(pieces.hours),
+        tail(pieces.tail, application_id, rows, hours, "traffic_request"),
+        days.over(pieces.days),
+    )
+    return _apart(dimensions, reading.rows(ALL_VALUES, counted=counted, limit=sql.Literal(limit)))
+
+
+def _apart(
+    dimensions: Sequence[Dimension], rows: Sequence[tuple[Any, ...]]
+) -> dict[Dimension, Breakdown]:
+    """Rows of (dimension, a value's figures, the number of its values) by dimension."""
+    values: dict[int, list[ValueCount]] = {dimension: [] for dimension in dimensions}
+    distinct = dict.fromkeys(map(int, dimensions), 0)
+    for dimension, *row, distinct_values in rows:
+        values[dimension].append(ValueCount(*row))
+        distinct[dimension] = distinct_values
+    return {each: Breakdown(values[each], distinct[each]) for each in dimensions}
 
 
 def breakdown(
