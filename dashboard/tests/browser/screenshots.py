@@ -59,6 +59,8 @@ def _take_pages(page: Page, folder: Path) -> None:
     page.reload()
     _pictures(page, folder / "application-narrow")
     page.set_viewport_size(WIDE)
+    page.goto(f"{application}traffic/?range=7d")
+    _pictures(page, folder / "traffic")
     page.goto(application + _error_of(page, application))
     _pictures(page, folder / "event")
     page.goto("/admin/?range=7d")
