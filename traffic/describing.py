@@ -82,7 +82,7 @@ def _described(
         environment=_cut("environment", record.environment),
         referrer=_cut("referrer", record.referrer and privacy.referrer(record.referrer)),
         ip_address=address if level == privacy.KEEP else None,
-        country=countries.country(address) if address else None,
+        country=countries.country(address) if address else _told_country(record, level),
         user_agent=text,
         agent=agent.number,
         client=agent.client,
@@ -92,6 +92,10 @@ def _described(
         trace_id=_cut("trace_id", record.trace_id),
         event_id=record.event_id,
     )
+
+
+def _told_country(record: RequestRecord, level: int) -> str | None:
+    return None if level >= privacy.NEVER else record.country
 
 
 def _route(record: RequestRecord, plain: str, policy: CachedPolicy) -> str:

@@ -36,6 +36,7 @@ class RequestRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     occurred_at: datetime | None = None  # aware; None: when it was received
     hostname: str | None = None
     ip_address: Address | None = None
+    country: str | None = None  # where the sender knows it, and not the address
     user_agent: str | None = None
     user_id: str | None = None
     framework: str | None = None

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -42,6 +43,8 @@ class _Row(msgspec.Struct, gc=False):
     user_id: Any = None
     referrer: Any = None
     created_at: Any = None
+    location: Any = None  # of what is imported, as the next
+    request_id: Any = None
 
 
 class _Body(msgspec.Struct, kw_only=True):
@@ -80,6 +83,12 @@ def parse(body: bytes, now: datetime) -> Post:
     if not found.requests:
         raise Refusal("Payload contains no logged requests.")
     return Post(key, _batch(found, clean=b"\\u" not in content, now=now))
+
+
+def imported(rows: Sequence[dict[str, Any]], framework: str | None, now: datetime) -> Batch:
+    """Rows as the reference server's Data API and tables have them."""
+    body = _Body(framework=framework, requests=[_row(row) for row in rows])
+    return _batch(body, clean=False, now=now)
 
 
 def _carefully(content: bytes) -> _Body:
@@ -131,6 +140,8 @@ def _batch(body: _Body, *, clean: bool, now: datetime) -> Batch:
                 user_id=_text(row.user_id, clean),
                 framework=framework,
                 referrer=_text(row.referrer, clean),
+                country=_country(row.location),
+                request_id=row.request_id if isinstance(row.request_id, UUID) else None,
                 privacy_level=privacy_level,
             )
         )
@@ -180,6 +191,11 @@ def _address(given: Any) -> Address | None:
     return address(given) if isinstance(given, str) and given else None
 
 
+def _country(given: Any) -> str | None:
+    is_code = isinstance(given, str) and len(given) == 2 and given.isascii() and given.isalpha()
+    return given.upper() if is_code else None
+
+
 def _privacy_level(given: Any) -> int:
     """0 where none is sent; the strictest for what can't be read."""
     if given is None or given == "":
@@ -190,6 +206,8 @@ def _privacy_level(given: Any) -> int:
 
 
 def _moment(given: Any) -> datetime | None:
+    if isinstance(given, datetime):
+        return given
     if not isinstance(given, str):
         return None
     try:
