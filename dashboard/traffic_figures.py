@@ -105,7 +105,12 @@ class TrafficFigures:
 
     @cached_property
     def _users_before(self) -> int:
-        return distinct_users(self.id, self._earlier) if self.comparable else 0
+        """From a whole hour on: users of a part of one are hardly others, and read one by one."""
+        if not self.comparable:
+            return 0
+        since, until = self.span.before
+        first = floor(since, HOUR) if until - since > 2 * HOUR else since
+        return distinct_users(self.id, self.selection.criteria(first, until))
 
     # --- Charts ----------------------------------------------------------------------------
 
