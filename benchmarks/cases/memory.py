@@ -23,7 +23,7 @@ Sample = dict[str, float]  # megabytes by kind of process
 
 
 def measure(service: Service, length: Length) -> Iterator[Figure]:
-    idle, busy, step = (30, 600, 60) if length.full else (4, 12, 4)
+    idle, busy, step = (30, 600, 60) if length.full else (3, 8, 2)
     service.cluster.stop()  # `up` starts it, and everything else
     with up(service) as web:
         time.sleep(idle)

@@ -17,8 +17,7 @@ from benchmarks.service import APPLICATION, DATABASE, Done, Length, Load, Servic
 # Rows of one post → connections.
 POSTS = {1: 64, 100: 32, 2_000: 8}
 PATH, TABLE = "/api/log-request", "traffic_request"
-DAYS = 30
-PAGES_ASKED = 7
+PAGES_ASKED = (7, 2)  # of each, in each round; quick
 FASTEST = Goal(50, at_most=True)  # milliseconds
 
 
@@ -34,8 +33,8 @@ def measure(service: Service, length: Length) -> Iterator[Figure]:
                     answered.append(service.answered_by(bare, load, length))
                 stored.append(service.stored_by(ours, load, length))
             yield from posts(rows, stored, answered)
-    requests = 10_000_000 if length.full else 20_000
-    yield bytes_on_disk(service, url, requests)
+    requests, days = (10_000_000, 30) if length.full else (5_000, 8)
+    yield bytes_on_disk(service, url, requests, days)
     yield from pages(service, url, length, requests)
 
 
@@ -79,7 +78,8 @@ def another_database(service: Service) -> str:
 
 def pages(service: Service, url: str, length: Length, requests: int) -> Iterator[Figure]:
     """What the page takes on the server; of those that only rollups tell there is a goal."""
-    words = ["-m", "benchmarks.traffic_reading", str(service.application), str(PAGES_ASKED)]
+    asked = PAGES_ASKED[not length.full]
+    words = ["-m", "benchmarks.traffic_reading", str(service.application), str(asked)]
     count = length.rounds if length.full else 1
     rounds = [json.loads(service.python(*words, url=url)) for _ in range(count)]
     for name in rounds[0]:
@@ -88,15 +88,15 @@ def pages(service: Service, url: str, length: Length, requests: int) -> Iterator
         yield Figure(f"{name}, at {requests:,} requests: p50", "ms", values, goal=goal)
 
 
-def bytes_on_disk(service: Service, url: str, requests: int) -> Figure:
-    """Of believable requests of thirty days, with all tables and indexes."""
+def bytes_on_disk(service: Service, url: str, requests: int, days: int) -> Figure:
+    """Of believable requests of so many days, with all tables and indexes."""
     before = _size(url)
-    words = ["--requests", str(requests), "--days", str(DAYS), "--name", APPLICATION]
+    words = ["--requests", str(requests), "--days", str(days), "--name", APPLICATION]
     service.python("-m", "benchmarks.traffic_filling", *words, url=url)
     sent = len(bodies.encoded(post(service.key, 1_000))) / 1_000
     stored = [(_size(url) - before) / requests]
     baseline = Baseline("bytes of JSON", [sent])
-    note = f"{requests:,} of {DAYS} days, 40 routes"
+    note = f"{requests:,} of {days} days, 40 routes"
     return Figure("bytes on disk of a request", "bytes", stored, baseline, note=note)
 
 
