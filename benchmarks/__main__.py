@@ -54,7 +54,7 @@ CASES: dict[str, Case] = {
     "traffic": traffic.measure,
 }
 FULL = Length(run=5, warm_up=1, full=True)
-QUICK = Length(run=1, warm_up=0.4)
+QUICK = Length(run=0.8, warm_up=0.3)
 RESULTS = Path(__file__).parent / "results.json"
 FAILURES = (Failed, ServerFailed, OSError, psycopg.Error, subprocess.SubprocessError)
 
