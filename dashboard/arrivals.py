@@ -1,4 +1,4 @@
-"""What has come of an application's sending: its newest event, and what was refused."""
+"""What has come of an application's sending: its newest event and request, and what was refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ from ingest import refusal_log
 from ingest.refusal_log import RefusedReason
 from stats import places
 from stats.places import Sought
+from traffic.models import Request
 
 _MESSAGE_CHARACTERS = 200
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-# Whoever waits for the first event is told within two seconds; whoever has one can wait.
+# Whoever waits for the first arrival is told within two seconds; whoever has one can wait.
 WAITING_SECONDS, SEEN_SECONDS = 1, 5
 
 
@@ -33,8 +34,23 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrivedRequest:
+    """The newest request, as a line."""
+
+    method: str
+    path: str
+    status: int
+    received_at: datetime
+
+    @property
+    def status_class(self) -> int:
+        return self.status // 100
+
+
+@dataclass(frozen=True, slots=True)
 class Arrivals:
     newest: Arrival | None
+    newest_request: ArrivedRequest | None
     refused: Sequence[RefusedReason]  # of the last 24 hours, newest first
 
     @property
@@ -46,13 +62,19 @@ class Arrivals:
     @property
     def seconds(self) -> int:
         """After which it is worth looking again."""
-        return SEEN_SECONDS if self.newest else WAITING_SECONDS
+        return SEEN_SECONDS if self.last_at else WAITING_SECONDS
+
+    @property
+    def last_at(self) -> datetime | None:
+        """When the newer of the two was received."""
+        newest = [each.received_at for each in (self.newest, self.newest_request) if each]
+        return max(newest, default=None)
 
 
 def arrivals(application: Application) -> Arrivals:
     """What there is at the moment, in a constant number of queries."""
     refused = refusal_log.refused(application.pk, timezone.now() - _DAY)
-    return Arrivals(_newest(application), refused)
+    return Arrivals(_newest(application), _newest_request(application), refused)
 
 
 def _newest(application: Application) -> Arrival | None:
@@ -70,3 +92,12 @@ def _newest(application: Application) -> Arrival | None:
         ),
         None,
     )
+
+
+def _newest_request(application: Application) -> ArrivedRequest | None:
+    found = Request.objects.of(application.pk).newest_first()
+    row = found.values_list("method", "path", "status", "received_at").first()
+    if row is None:
+        return None
+    method, path, status, received_at = row
+    return ArrivedRequest(line(method, 16), line(path, _MESSAGE_CHARACTERS), status, received_at)

@@ -15,13 +15,15 @@ from applications.factories import create_application, create_key, create_member
 from applications.models import Application, Key, Membership
 from dashboard.snippets import WAYS, ways
 from ingest import pipeline, refusal_log
-from ingest.factories import create_batch, create_record
+from ingest.factories import create_batch, create_record, create_requests
 from ingest.refusal_tally import count_of
+from traffic.factories import create_request_record
 
 pytestmark = pytest.mark.django_db
 
-# Session, user, application, keys, refusals, which days are closed, the newest event's id, itself.
-QUERIES = 8
+# Session, user, application, keys, refusals, which days are closed, the newest event's id, itself,
+# the newest request.
+QUERIES = 9
 SECRET = re.compile(r'<code id="secret-[0-9a-f]{8}">([0-9a-f]{32})</code>')
 
 
@@ -180,7 +182,7 @@ def test_it_waits_for_the_first_event_which_then_stands_there(
     staff: Client, shop: Application
 ) -> None:
     page = shown(staff, shop)
-    assert text(part(page, "arrival")) == "Waiting for the first event"
+    assert text(part(page, "arrival")) == "Waiting for the first event or request"
     assert 'data-refresh="1"' in page
     outcome = pipeline.accept(
         shop.pk, create_batch(create_record("First\nof many", level=30), create_record("Second"))
@@ -190,6 +192,20 @@ def test_it_waits_for_the_first_event_which_then_stands_there(
     assert f'href="/applications/{shop.pk}/events/{outcome.accepted[1].id}/"' in page
     assert text(part(page, "arrival-age")) == "just now"
     assert 'data-refresh="5"' in page  # there is less to wait for
+
+
+def test_the_first_request_stands_there_too(staff: Client, shop: Application) -> None:
+    request = create_request_record("/users/<42>", method="POST", status=503)
+    pipeline.accept(shop.pk, create_requests(request))
+    page = shown(staff, shop, X_Refresh="1")
+    assert text(part(page, "arrival")) == "Newest request 503 POST /users/&lt;42&gt;"
+    assert f'href="/applications/{shop.pk}/traffic/"' in part(page, "arrival")
+    assert text(part(page, "arrival-age")) == "just now"
+    assert 'data-refresh="5"' in page
+    pipeline.accept(shop.pk, create_batch(create_record("Boom")))
+    page = shown(staff, shop, X_Refresh="1")
+    seen = "Newest event ERROR Boom Newest request 503 POST /users/&lt;42&gt;"
+    assert text(part(page, "arrival")) == seen
 
 
 @pytest.mark.parametrize(
@@ -220,7 +236,8 @@ def test_refusals_are_told_with_their_reason_newest_first(staff: Client, shop: A
     refuse(create_application("search"), "Not ours.")
     page = shown(staff, shop)
     waiting = text(part(page, "arrival"))
-    assert waiting == "Waiting for the first event Refused, 400: message: This field is required."
+    reason = "message: This field is required."
+    assert waiting == f"Waiting for the first event or request Refused, 400: {reason}"
     listed = text(page[page.index('id="refusals"') :])
     assert (
         "400 message: This field is required. Key 1a2b3c4d… shop/&lt;1.0&gt;\\u202e 2 times 2 min"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from applications import access
 from applications.models import Application
 from dashboard import exports, traffic_exports, traffic_rows
+from dashboard.arrivals import WAITING_SECONDS
 from dashboard.ranges import RANGES
 from dashboard.traffic_figures import TrafficFigures
 from dashboard.traffic_selection import TrafficSelection, traffic_selection
@@ -33,8 +34,10 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
         "empty": traffic_rows.is_empty(found),
         "origin": request.build_absolute_uri("/").rstrip("/"),
     }
-    context["refresh"] = 10 if not state.reads_rows else 60
-    if not context["empty"]:
+    context["refresh"] = 60 if state.reads_rows else 10
+    if context["empty"]:
+        context["refresh"] = WAITING_SECONDS
+    else:
         with closing.read_once():
             context |= _measured(found, state)
     status = 400 if form.errors else 200

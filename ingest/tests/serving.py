@@ -88,12 +88,12 @@ class App(NamedTuple):
     def path(self) -> str:
         return f"/apps/{self.id}"
 
-    def send(self, http: Http, body: Any, **headers: str) -> Answer:
-        """Send events; what is neither bytes nor an iterator of them is sent as JSON."""
+    def send(self, http: Http, body: Any, *, kind: str = "events", **headers: str) -> Answer:
+        """Send events, or requests; what is neither bytes nor an iterator is sent as JSON."""
         if not isinstance(body, bytes | Iterator):
             body = json.dumps(body).encode()
         given = {"X_INGEST_KEY": self.key, "Content_Type": "application/json", **headers}
-        return http.call("POST", f"{self.path}/events", body, **given)
+        return http.call("POST", f"{self.path}/{kind}", body, **given)
 
     def listed(self, http: Http, query: str = "") -> list[Any]:
         answer = http.get(f"{self.path}/events?{query}")

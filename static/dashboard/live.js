@@ -1,4 +1,5 @@
 // Keeps `[data-live]` parts of a page fresh: the page is fetched again and they are exchanged.
+// Where a part of the "whole-page" is gone, the page has become another one and is loaded anew.
 
 const main = document.querySelector("[data-refresh]");
 const button = document.querySelector("[data-pause]");
@@ -10,6 +11,7 @@ async function refresh() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const newer = fresh.getElementById(part.id);
+    if (!newer && part.dataset.live === "whole-page") return location.reload();
     // What somebody is in the middle of stays as it is.
     if (!newer || newer.isEqualNode(part) || part.contains(document.activeElement)) continue;
     part.replaceWith(newer);

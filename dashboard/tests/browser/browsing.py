@@ -86,9 +86,9 @@ class Site:
         assert answer.status == 200, answer.body
         return answer.json
 
-    def send(self, app: App, *events: Any) -> None:
+    def send(self, app: App, *sent: Any, kind: str = "events") -> None:
         with closing(self.server.http()) as http:
-            answer = app.send(http, list(events))
+            answer = app.send(http, list(sent), kind=kind)
         assert answer.status == 201, answer.body
 
 

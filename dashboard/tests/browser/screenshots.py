@@ -68,7 +68,7 @@ def _take_pages(page: Page, folder: Path) -> None:
     page.goto("/applications/new/")
     page.get_by_label("Name").fill("billing")
     page.get_by_role("button", name="Create application").click()
-    page.get_by_text("Waiting for the first event").wait_for()
+    page.get_by_text("Waiting for the first event or request").wait_for()
     _pictures(page, folder / "setup")
 
 

@@ -59,7 +59,7 @@ def test_from_the_sign_in_to_the_first_event(visitor: Visitor, new_site: Site) -
     page.get_by_role("button", name="Create application").click()
     key = page.locator(".secret code").inner_text()
     assert re.fullmatch("[0-9a-f]{32}", key)
-    expect(page.get_by_text("Waiting for the first event")).to_be_visible()
+    expect(page.get_by_text("Waiting for the first event or request")).to_be_visible()
     assert violations(page) == []
 
     command = _shown_command(page)

@@ -50,3 +50,14 @@ def test_a_pause_outlives_a_reload(opened: Page) -> None:
     opened.get_by_role("button", name="Live").click()
     opened.reload()
     expect(opened.get_by_role("button", name="Paused")).to_be_visible()
+
+
+def test_a_page_without_traffic_becomes_one_with_the_first_request(
+    site: Site, app: App, visit: Visit
+) -> None:
+    page = visit(alone=True).page
+    page.goto(f"/applications/{app.id}/traffic/")
+    expect(page.get_by_role("heading", name="No request yet")).to_be_visible()
+    record = {"method": "GET", "path": "/users/42", "status": 200, "duration_ms": 12.5}
+    site.send(app, record, kind="requests")
+    expect(page.locator("#list")).to_contain_text("/users/42")
