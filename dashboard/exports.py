@@ -1,13 +1,14 @@
-"""A list of events as a file: CSV for spreadsheets, NDJSON with all that is stored."""
+"""A list as a file, and that of events: CSV for spreadsheets, NDJSON with all that is stored."""
 
 import codecs
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import msgspec
+from django.http import StreamingHttpResponse
 
 from events.models import Event
 from events.output import output
@@ -35,17 +36,28 @@ def events(application_id: int, criteria: Criteria, *, whole: bool) -> Iterator[
             return
 
 
-def pieces(lines: Iterator[bytes]) -> Iterator[bytes]:
+def attachment(lines: Iterator[bytes], name: str, content_type: str) -> StreamingHttpResponse:
+    """The answer that a browser saves under this name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(_pieces(lines), content_type=content_type, headers=headers)
+
+
+def _pieces(lines: Iterator[bytes]) -> Iterator[bytes]:
     """Lines in pieces that are worth compressing and sending."""
     while piece := b"".join(islice(lines, _BATCH)):
         yield piece
 
 
 def csv_lines(found: Iterable[Event]) -> Iterator[bytes]:
-    writer = csv.writer(Echo())
-    yield codecs.BOM_UTF8 + writer.writerow(_COLUMNS)  # spreadsheets ask for it
-    for event in found:
-        yield writer.writerow([cell(value) for value in _row(event)])
+    return csv_table(_COLUMNS, map(_row, found))
+
+
+def csv_table(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> Iterator[bytes]:
+    """The lines of a table that no spreadsheet runs as a formula."""
+    writer = csv.writer(_Echo())
+    yield codecs.BOM_UTF8 + writer.writerow(columns)  # spreadsheets ask for it
+    for row in rows:
+        yield writer.writerow([_cell(value) for value in row])
 
 
 def ndjson_lines(found: Iterable[Event]) -> Iterator[bytes]:
@@ -74,14 +86,14 @@ def _row(event: Event) -> list[Any]:
     ]
 
 
-def cell(value: Any) -> Any:
+def _cell(value: Any) -> Any:
     """The value; text that would be run as a formula is quoted as spreadsheets do it."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value
 
 
-class Echo:
+class _Echo:
     """A file that gives back what is written to it."""
 
     def write(self, line: str) -> bytes:

@@ -1,8 +1,9 @@
 """What an application's page shows: range, figure and filters, all of them in its address."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -24,11 +25,6 @@ FIGURES = {
     "seen": "Last seen",
 }
 ERROR = 40
-# In this order, so that equal pages have equal addresses.
-_NAMES = (
-    "range", "since", "until", "figure", "level", "message", "q", "tag", "environment", "release",
-    "logger",
-)  # fmt: skip
 # Looked for in the events themselves: no rollup tells them.
 _OF_THE_LIST = ("q", "tag", "environment", "release", "logger")
 
@@ -93,15 +89,16 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """The state of the page. Addresses begin with `?`; those of a changed state begin its list."""
+class PageState:
+    """The state of a page. Addresses begin with `?`; those of a changed state begin its list."""
+
+    # In this order, so that equal pages have equal addresses.
+    names: ClassVar[tuple[str, ...]]
+    default_figure: ClassVar[str]
 
     span: Span
     range: str  # "" for a custom one
-    figure: str = "events"
-    levels: tuple[int, ...] = ()
-    message: UUID | None = None
-    tags: tuple[tuple[str, str], ...] = ()
+    figure: str
     before: UUID | None = None
     parameters: dict[str, list[str]] = field(default_factory=dict)
 
@@ -112,19 +109,17 @@ class Selection:
             for name, value in changes.items()
         }
         merged = self.parameters | changed
-        pairs = [(name, value) for name in (*_NAMES, "before") for value in merged.get(name, ())]
+        pairs = [
+            (name, value) for name in (*self.names, "before") for value in merged.get(name, ())
+        ]
         return f"?{urlencode(pairs)}"
-
-    def toggled(self, level: int) -> str:
-        """The address with a level chosen alone, or without it where it is the chosen one."""
-        return self.address(level=None if self.levels == (level,) else LEVEL_NAMES[level])
 
     def ranged(self, name: str) -> str:
         chosen = None if name == ranges.DEFAULT else name
         return self.address(range=chosen, since=None, until=None)
 
     def shown(self, figure: str) -> str:
-        return self.address(figure=None if figure == "events" else figure)
+        return self.address(figure=None if figure == self.default_figure else figure)
 
     def text(self, name: str) -> str:
         return next(iter(self.parameters.get(name, ())), "")
@@ -133,6 +128,32 @@ class Selection:
     def unzoomed(self) -> str:
         """The address that parts of the chart are added to."""
         return self.address(range=None, since=None, until=None)
+
+    def chips_of(self, name: str, label: str) -> Iterator[Chip]:
+        """The values of a parameter, each with the address that keeps the others."""
+        values = self.parameters.get(name, [])
+        for place, value in enumerate(values):
+            others = values[:place] + values[place + 1 :]
+            yield Chip(name=label, value=value, without=self.address(**{name: others}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection(PageState):
+    """The state of an application's page."""
+
+    names = (
+        "range", "since", "until", "figure", "level", "message", "q", "tag", "environment",
+        "release", "logger",
+    )  # fmt: skip
+    default_figure = "events"
+
+    levels: tuple[int, ...] = ()
+    message: UUID | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+
+    def toggled(self, level: int) -> str:
+        """The address with a level chosen alone, or without it where it is the chosen one."""
+        return self.address(level=None if self.levels == (level,) else LEVEL_NAMES[level])
 
     @property
     def unfiltered(self) -> str:
@@ -182,11 +203,7 @@ class Selection:
             words = message or "one that is not stored any more"
             found.append(Chip(name="message", value=words, without=self.address(message=None)))
         for name in _OF_THE_LIST:
-            values = self.parameters.get(name, [])
-            for place, value in enumerate(values):
-                others = values[:place] + values[place + 1 :]
-                without = self.address(**{name: others})
-                found.append(Chip(name=_label(name), value=value, without=without))
+            found += self.chips_of(name, _label(name))
         return found
 
     def _levels_but(self, name: str) -> list[str]:
@@ -209,7 +226,7 @@ def selection(query: QueryDict, now: datetime) -> tuple[Selection, SelectionForm
     state = Selection(
         span=span_of(asked, now),
         range="" if asked["since"] else asked["range"] or ranges.DEFAULT,
-        figure=asked["figure"] or "events",
+        figure=asked["figure"] or Selection.default_figure,
         levels=levels,
         message=asked["message"],
         tags=tuple(asked["tag"] or ()),
@@ -232,7 +249,7 @@ def _canonical(asked: dict[str, Any], levels: tuple[int, ...]) -> dict[str, list
     """The parameters as an address tells them: defaults are left out."""
     told = {
         **span_parameters(asked),
-        "figure": "" if asked["figure"] == "events" else asked["figure"],
+        "figure": "" if asked["figure"] == Selection.default_figure else asked["figure"],
         "message": asked["message"] and str(asked["message"]),
         **{name: asked[name] for name in _OF_THE_LIST if name != "tag"},
     }

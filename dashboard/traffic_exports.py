@@ -1,13 +1,11 @@
 """A list of requests as a file: CSV for spreadsheets, NDJSON as REST tells them."""
 
-import codecs
-import csv
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
-from dashboard.exports import Echo, cell
+from dashboard.exports import csv_table
 from stats.traffic.criteria import Criteria
 from stats.traffic.listing import listed
 from traffic.output import FIELDS, outputs
@@ -29,11 +27,7 @@ def chunks(application_id: int, criteria: Criteria) -> Iterator[list[Row]]:
 
 
 def csv_lines(found: Iterable[list[Row]]) -> Iterator[bytes]:
-    writer = csv.writer(Echo())
-    yield codecs.BOM_UTF8 + writer.writerow(FIELDS)  # spreadsheets ask for it
-    for rows in found:
-        for row in rows:
-            yield writer.writerow([cell(row[field]) for field in FIELDS])
+    return csv_table(FIELDS, ([row[field] for field in FIELDS] for rows in found for row in rows))
 
 
 def ndjson_lines(found: Iterable[list[Row]]) -> Iterator[bytes]:

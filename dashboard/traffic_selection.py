@@ -4,15 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
 
 from dashboard import ranges
-from dashboard.ranges import Span
-from dashboard.selection import Chip, SpanForm, span_of, span_parameters
+from dashboard.selection import Chip, PageState, SpanForm, span_of, span_parameters
 from stats.traffic.criteria import Criteria
 from stats.traffic.parameters import NOT, StatusesField, ValuesField
 from stats.traffic.rankings import sorts
@@ -25,7 +22,7 @@ FIGURES = {
     "users": "Users",
     "bytes": "Bytes sent",
 }
-DEFAULT_FIGURE, DEFAULT_SORT = "requests", "-requests"
+DEFAULT_SORT = "-requests"
 # Columns that a click filters by, and what they are called on the page.
 FILTERS = {
     "method": "method", "route": "route", "status": "status", "country": "country",
@@ -34,12 +31,6 @@ FILTERS = {
     "environment": "environment", "framework": "framework",
 }  # fmt: skip
 _TEXTS = ("q", "search")
-_NAMES = (
-    "range", "since", "until", "figure", *FILTERS, *(NOT + name for name in FILTERS), *_TEXTS,
-    "sort", "before",
-)  # fmt: skip
-
-
 # Columns of the table of routes, in its order.
 COLUMNS = {
     "route": "Route", "requests": "Requests", "error_rate": "Errors", "p50": "p50", "p95": "p95",
@@ -73,31 +64,22 @@ class TrafficForm(SpanForm):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrafficSelection:
-    """The state of the page. Addresses begin with `?`; those of a changed state begin its list."""
+class TrafficSelection(PageState):
+    """The state of the traffic page."""
 
-    span: Span
-    range: str  # "" for a custom one
-    figure: str = DEFAULT_FIGURE
+    names = (
+        "range", "since", "until", "figure", *FILTERS, *(NOT + name for name in FILTERS), *_TEXTS,
+        "sort",
+    )  # fmt: skip
+    default_figure = "requests"
+
     sort: str = DEFAULT_SORT
-    before: UUID | None = None
     included: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     excluded: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    parameters: dict[str, list[str]] = field(default_factory=dict)
-
-    def address(self, **changes: Any) -> str:
-        """The page's own address with these parameters, and without those that are None."""
-        changed = {
-            name: [] if value is None else value if isinstance(value, list) else [value]
-            for name, value in changes.items()
-        }
-        merged = {**self.parameters, "before": [], **changed}
-        pairs = [(name, value) for name in _NAMES for value in merged.get(name, ())]
-        return f"?{urlencode(pairs)}"
 
     def only(self, **values: str) -> str:
         """The address with these values chosen, or without them where they are the chosen ones."""
-        if all(self.parameters.get(name) == [value] for name, value in values.items()):
+        if self.is_only(**values):
             return self.address(**dict.fromkeys(values))
         return self.address(**{NOT + name: None for name in values}, **values)
 
@@ -109,27 +91,12 @@ class TrafficSelection:
     def is_only(self, **values: str) -> bool:
         return all(self.parameters.get(name) == [value] for name, value in values.items())
 
-    def ranged(self, name: str) -> str:
-        chosen = None if name == ranges.DEFAULT else name
-        return self.address(range=chosen, since=None, until=None)
-
-    def shown(self, figure: str) -> str:
-        return self.address(figure=None if figure == DEFAULT_FIGURE else figure)
-
     def sorted_by(self, name: str) -> str:
         """The address of the routes in this order; once more, in the opposite one."""
         other = f"-{name}" if name != "route" else name
         if self.sort == other:
             other = name if other.startswith("-") else f"-{name}"
         return self.address(sort=None if other == DEFAULT_SORT else other) + "#routes"
-
-    def text(self, name: str) -> str:
-        return next(iter(self.parameters.get(name, ())), "")
-
-    @property
-    def unzoomed(self) -> str:
-        """The address that parts of the chart are added to."""
-        return self.address(range=None, since=None, until=None)
 
     @property
     def unfiltered(self) -> str:
@@ -175,16 +142,11 @@ class TrafficSelection:
 
     def chips(self) -> list[Chip]:
         """The filters in force, each with what takes it off."""
-        found = []
+        found: list[Chip] = []
         for sign, prefix in (("", ""), ("not ", NOT)):
             for name, label in FILTERS.items():
-                values = self.parameters.get(prefix + name, [])
-                for place, value in enumerate(values):
-                    others = values[:place] + values[place + 1 :]
-                    without = self.address(**{prefix + name: others})
-                    found.append(Chip(name=sign + label, value=value, without=without))
-        if text := self.text("q"):
-            found.append(Chip(name="path", value=text, without=self.address(q=None)))
+                found += self.chips_of(prefix + name, sign + label)
+        found += self.chips_of("q", "path")
         return found
 
 
@@ -198,7 +160,7 @@ def traffic_selection(query: QueryDict, now: datetime) -> tuple[TrafficSelection
     state = TrafficSelection(
         span=span_of(asked, now),
         range="" if asked["since"] else asked["range"] or ranges.DEFAULT,
-        figure=asked["figure"] or DEFAULT_FIGURE,
+        figure=asked["figure"] or TrafficSelection.default_figure,
         sort=asked["sort"] or DEFAULT_SORT,
         before=asked["before"],
         included=_values(asked, ""),
@@ -216,7 +178,7 @@ def _canonical(asked: dict[str, Any]) -> dict[str, list[str]]:
     """The parameters as an address tells them: defaults are left out."""
     told = {
         **span_parameters(asked),
-        "figure": "" if asked["figure"] == DEFAULT_FIGURE else asked["figure"],
+        "figure": "" if asked["figure"] == TrafficSelection.default_figure else asked["figure"],
         "sort": "" if asked["sort"] == DEFAULT_SORT else asked["sort"],
         **{name: asked[name] for name in _TEXTS},
     }

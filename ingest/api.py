@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django_filters.utils import translate_validation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -18,12 +17,11 @@ from events.serializers import BatchOutput, EventInput, EventOutput
 from ingest import examples
 from ingest.protocols import native
 from ingest.receiving import SENDING_KEY, SendingViewSet, one_of
-from loghandler.api import CURSOR_PROPERTIES, OffsetPagination, window
-from loghandler.openapi import refusals
+from loghandler.api import CURSOR_PROPERTIES, OffsetPagination, check, window
+from loghandler.openapi import APP_ID, refusals
 from stats.listing import listed
 from stats.parameters import EventsForm
 
-_APP_ID = OpenApiParameter("app_id", OpenApiTypes.INT64, "path", description="The application.")
 _FILTERS = [
     OpenApiParameter("since", OpenApiTypes.DATETIME, description="Received at or after this time."),
     OpenApiParameter("until", OpenApiTypes.DATETIME, description="Received before this time."),
@@ -51,7 +49,7 @@ class EventPagination(OffsetPagination):
         return page
 
 
-@extend_schema(tags=["Events"], parameters=[_APP_ID])
+@extend_schema(tags=["Events"], parameters=[APP_ID])
 class EventViewSet(SendingViewSet[Event]):
     protocol = native
     queryset = Event.objects.none()
@@ -69,8 +67,7 @@ class EventViewSet(SendingViewSet[Event]):
     def list(self, request: Request, app_id: str) -> Response:
         application = access.readable_application(request.user, app_id)
         form = EventsForm(request.query_params)
-        if not form.is_valid():
-            raise translate_validation(form.errors)
+        check(form)
         limit, offset = window(request)
         page = listed(
             application.pk,

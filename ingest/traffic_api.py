@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django_filters.utils import translate_validation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request as RestRequest
@@ -15,11 +14,11 @@ from events.serializers import BatchOutput
 from ingest import traffic_examples
 from ingest.protocols import native_requests
 from ingest.receiving import SENDING_KEY, SendingViewSet, one_of
-from loghandler.api import CursorPagination, window
-from loghandler.openapi import refusals
+from loghandler.api import CursorPagination, check, window
+from loghandler.openapi import APP_ID, refusals
 from stats.traffic import deletions
 from stats.traffic.listing import listed
-from stats.traffic.openapi import APP_ID, DELETING, FILTERS
+from stats.traffic.openapi import DELETING, FILTERS
 from stats.traffic.parameters import DeletionForm, RequestsForm
 from traffic.models import Request
 from traffic.output import outputs
@@ -44,8 +43,7 @@ class RequestViewSet(SendingViewSet[Request]):
     def list(self, request: RestRequest, app_id: str) -> Response:
         application = access.readable_application(request.user, app_id)
         form = RequestsForm(request.query_params)
-        if not form.is_valid():
-            raise translate_validation(form.errors)
+        check(form)
         limit, _ = window(request)
         page = listed(
             application.pk, form.criteria(), before=form.cleaned_data["cursor"], limit=limit
@@ -84,8 +82,7 @@ class RequestViewSet(SendingViewSet[Request]):
     def destroy(self, request: RestRequest, app_id: str) -> Response:
         application = access.writable_application(request.user, app_id)
         form = DeletionForm(request.query_params)
-        if not form.is_valid():
-            raise translate_validation(form.errors)
+        check(form)
         asked = form.cleaned_data
         wanted = deletions.want(
             application.pk,

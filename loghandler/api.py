@@ -11,7 +11,9 @@ from typing import Any
 from django.core import exceptions as django_exceptions
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import UnreadablePostError
+from django_filters.utils import translate_validation
 from psycopg.errors import QueryCanceled
 from rest_framework import exceptions, serializers, status
 from rest_framework.fields import get_error_detail
@@ -114,6 +116,12 @@ def json_body(request: Request, most_bytes: int = 100_000) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise exceptions.ParseError(f"The body is not JSON: {error}.") from error
+
+
+def check(form: Form) -> None:
+    """Refuse what is wrong with the parameters of an address."""
+    if not form.is_valid():
+        raise translate_validation(form.errors)
 
 
 class _Window(serializers.Serializer[Any]):

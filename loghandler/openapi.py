@@ -4,8 +4,11 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
+
+APP_ID = OpenApiParameter("app_id", OpenApiTypes.INT64, "path", description="The application.")
 
 _REFUSALS = {
     400: ("A value can't be used.", {"limit": ["Ensure this value is less than or equal to 50."]}),

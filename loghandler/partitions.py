@@ -67,6 +67,11 @@ def existing() -> dict[str, set[str]]:
     return found
 
 
+def days(table: str) -> list[date]:
+    """The first days of a table's partitions, oldest first."""
+    return sorted(map(day_of, existing()[table]))
+
+
 def ahead() -> list[date]:
     """The days that must have partitions by now: today and the coming ones."""
     return [today() + timedelta(days=n) for n in range(settings.PARTITIONS_AHEAD_DAYS + 1)]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django_filters.utils import translate_validation
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
@@ -13,6 +12,7 @@ from rest_framework.viewsets import ViewSet
 
 from applications import access
 from events.records import LEVEL_NAMES, LEVELS
+from loghandler.api import check
 from loghandler.openapi import refusals
 from stats import serializers
 from stats.buckets import Interval, TooManyBuckets
@@ -145,6 +145,5 @@ class StatsViewSet(ViewSet):
 
 def _asked(form_class: type[forms.Form], request: Request) -> dict[str, Any]:
     form = form_class(request.query_params)
-    if not form.is_valid():
-        raise translate_validation(form.errors)
+    check(form)
     return form.cleaned_data

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Model, QuerySet
 from psycopg import sql
 
 from events.records import EPOCH
@@ -52,10 +54,15 @@ EVENTS = "stats_closedday"
 
 def open_days(now: datetime) -> list[date]:
     """Days that are over and not closed, oldest first."""
+    return days_to_close(now, MessageCount, ClosedDay.objects.all())
+
+
+def days_to_close(now: datetime, summed_up: type[Model], closed: QuerySet[Any]) -> list[date]:
+    """Days of a table that are over and not among the closed ones, oldest first."""
     last = floor(now - OVER_FOR, DAY).date()
-    days = map(partitions.day_of, partitions.existing()[MessageCount._meta.db_table])
-    closed = set(ClosedDay.objects.values_list("day", flat=True))
-    return sorted(day for day in days if day < last and day not in closed)
+    done = set(closed.values_list("day", flat=True))
+    days = partitions.days(summed_up._meta.db_table)
+    return [day for day in days if day < last and day not in done]
 
 
 def close_one() -> bool:

@@ -18,6 +18,7 @@ from applications.models import Application
 from events.models import Event
 from stats import retention
 from stats.traffic import deletions as traffic_deletions
+from traffic.models import WantedDeletion
 
 # Then the worker looks whether something else is due, or whether it is to stop.
 SECONDS = 5.0
@@ -32,11 +33,11 @@ def carry_out() -> bool:
     with _alone() as alone:
         if not alone:
             return False
-        application = _waiting()
-        if application is None:
-            return traffic_deletions.carry_out()
+        batches = _waiting_batches()
+        if batches is None:
+            return False
         deadline = monotonic() + SECONDS
-        for _ in _batches(application):
+        for _ in batches:
             if monotonic() > deadline:
                 break
         return True
@@ -52,6 +53,14 @@ def _alone() -> Iterator[bool]:
         finally:
             if alone:
                 cursor.execute(_UNLOCK)
+
+
+def _waiting_batches() -> Iterator[int] | None:
+    """What deletes, batch by batch, the next of what is to be deleted; None where nothing is."""
+    if application := _waiting():
+        return _batches(application)
+    wanted = WantedDeletion.objects.first()
+    return None if wanted is None else traffic_deletions.wanted_batches(wanted)
 
 
 def _waiting() -> Application | None:

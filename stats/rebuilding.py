@@ -34,7 +34,7 @@ COUNT = """
 
 def days() -> list[date]:
     """The days that have events' partitions, oldest first."""
-    return sorted(map(partitions.day_of, partitions.existing()["events_event"]))
+    return partitions.days("events_event")
 
 
 def rebuild(day: date) -> None:

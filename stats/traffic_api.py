@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
-from django_filters.utils import translate_validation
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -12,14 +11,15 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from applications import access
-from loghandler.openapi import refusals
+from loghandler.api import check
+from loghandler.openapi import APP_ID, refusals
 from stats.buckets import Interval, TooManyBuckets
 from stats.traffic import serializers
 from stats.traffic.breakdowns import breakdown
 from stats.traffic.criteria import Criteria
 from stats.traffic.dimensions import Dimension
 from stats.traffic.measures import by_status
-from stats.traffic.openapi import APP_ID, CHOOSING, SINCE, UNTIL
+from stats.traffic.openapi import CHOOSING, SINCE, UNTIL
 from stats.traffic.parameters import (
     BREAKDOWNS,
     DEFAULT_ITEMS,
@@ -154,8 +154,7 @@ class TrafficViewSet(ViewSet):
 
 def _valid(form_class: type[Any], request: Request) -> Any:
     form: forms.Form = form_class(request.query_params)
-    if not form.is_valid():
-        raise translate_validation(form.errors)
+    check(form)
     return form
 
 

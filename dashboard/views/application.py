@@ -1,7 +1,5 @@
 """An application's page: its figures and its events, and the events as a file."""
 
-from collections.abc import Iterator
-
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -53,13 +51,13 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
 def as_csv(request: HttpRequest, application_id: int) -> StreamingHttpResponse:
     found, criteria = _exported(request, application_id)
     lines = exports.csv_lines(exports.events(found.pk, criteria, whole=False))
-    return _file(lines, f"{found.name}.csv", "text/csv; charset=utf-8")
+    return exports.attachment(lines, f"{found.name}.csv", "text/csv; charset=utf-8")
 
 
 def as_ndjson(request: HttpRequest, application_id: int) -> StreamingHttpResponse:
     found, criteria = _exported(request, application_id)
     lines = exports.ndjson_lines(exports.events(found.pk, criteria, whole=True))
-    return _file(lines, f"{found.name}.ndjson", "application/x-ndjson")
+    return exports.attachment(lines, f"{found.name}.ndjson", "application/x-ndjson")
 
 
 def _exported(request: HttpRequest, application_id: int) -> tuple[Application, Criteria]:
@@ -68,12 +66,6 @@ def _exported(request: HttpRequest, application_id: int) -> tuple[Application, C
     if form.errors:
         raise BadRequest("The address has a filter that can't be used.")
     return found, state.criteria(_text(found, state))
-
-
-def _file(lines: Iterator[bytes], name: str, content_type: str) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    pieces = exports.pieces(lines)
-    return StreamingHttpResponse(pieces, content_type=content_type, headers=headers)
 
 
 def _text(application: Application, state: Selection) -> str | None:

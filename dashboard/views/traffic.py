@@ -1,7 +1,5 @@
 """An application's traffic: its figures and its requests, and the requests as a file."""
 
-from collections.abc import Iterator
-
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -63,13 +61,13 @@ def _measured(application: Application, state: TrafficSelection) -> dict[str, ob
 def as_csv(request: HttpRequest, application_id: int) -> StreamingHttpResponse:
     found, criteria = _exported(request, application_id)
     lines = traffic_exports.csv_lines(traffic_exports.chunks(found.pk, criteria))
-    return _file(lines, f"{found.name}-requests.csv", "text/csv; charset=utf-8")
+    return exports.attachment(lines, f"{found.name}-requests.csv", "text/csv; charset=utf-8")
 
 
 def as_ndjson(request: HttpRequest, application_id: int) -> StreamingHttpResponse:
     found, criteria = _exported(request, application_id)
     lines = traffic_exports.ndjson_lines(traffic_exports.chunks(found.pk, criteria))
-    return _file(lines, f"{found.name}-requests.ndjson", "application/x-ndjson")
+    return exports.attachment(lines, f"{found.name}-requests.ndjson", "application/x-ndjson")
 
 
 def _exported(request: HttpRequest, application_id: int) -> tuple[Application, Criteria]:
@@ -78,9 +76,3 @@ def _exported(request: HttpRequest, application_id: int) -> tuple[Application, C
     if form.errors:
         raise BadRequest("The address has a filter that can't be used.")
     return found, state.now
-
-
-def _file(lines: Iterator[bytes], name: str, content_type: str) -> StreamingHttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    pieces = exports.pieces(lines)
-    return StreamingHttpResponse(pieces, content_type=content_type, headers=headers)

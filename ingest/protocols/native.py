@@ -1,8 +1,8 @@
 """Log Handler's own event protocol: one event, a JSON array, or NDJSON (docs/send-events.md)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -11,10 +11,12 @@ from events import records
 from events.records import SHORT_TEXT, EventRecord, Json
 from ingest.protocols import json_items
 from ingest.protocols.json_items import Errors, ItemReader, Limits, NotPlain
-from ingest.records import Batch, Outcome
+from ingest.records import Batch, Outcome, Rejection
 
 _ABSENT = msgspec.Raw(b"")
 _NULL = b"null"
+
+_T = TypeVar("_T")
 
 ShortText = Annotated[str, msgspec.Meta(max_length=SHORT_TEXT)]
 
@@ -44,16 +46,23 @@ def parse(body: bytes, content_type: str, limits: Limits) -> Batch:
 
 def answer(batch: Batch, outcome: Outcome) -> tuple[int, bytes]:
     """The status and JSON body that tell the sender what became of a batch."""
-    stored = [*outcome.accepted, *outcome.duplicates]
-    if batch.single:
-        if outcome.rejected:
-            return 400, refusal_json(outcome.rejected[0].errors)
-        return 201, event_json(stored[0])
-    counts = {
-        "accepted": len(outcome.accepted),
-        "duplicates": len(outcome.duplicates),
-        "rejected": outcome.rejected,
-    }
+    return answered(
+        batch.single, outcome.accepted, outcome.duplicates, outcome.rejected, event_json
+    )
+
+
+def answered(
+    single: bool,
+    accepted: Sequence[_T],
+    duplicates: Sequence[_T],
+    rejected: Sequence[Rejection],
+    shown: Callable[[_T], bytes],
+) -> tuple[int, bytes]:
+    """The answer of our own protocols: an item by itself is shown, several are counted."""
+    stored = [*accepted, *duplicates]
+    if single:
+        return (400, refusal_json(rejected[0].errors)) if rejected else (201, shown(stored[0]))
+    counts = {"accepted": len(accepted), "duplicates": len(duplicates), "rejected": rejected}
     return 201 if stored else 400, msgspec.json.encode(counts)
 
 

@@ -11,7 +11,7 @@ from events import records
 from ingest.protocols import json_items
 from ingest.protocols.addresses import address
 from ingest.protocols.json_items import Errors, ItemReader, Limits, NotPlain
-from ingest.protocols.native import refusal_json
+from ingest.protocols.native import answered
 from ingest.records import Batch, Outcome
 from traffic.records import Address, RequestRecord, StoredRequest
 
@@ -61,17 +61,9 @@ def parse(body: bytes, content_type: str, limits: Limits) -> Batch:
 
 def answer(batch: Batch, outcome: Outcome) -> tuple[int, bytes]:
     """The status and JSON body that tell the sender what became of a batch."""
-    stored = [*outcome.requests, *outcome.duplicate_requests]
-    if batch.single:
-        if outcome.rejected:
-            return 400, refusal_json(outcome.rejected[0].errors)
-        return 201, request_json(stored[0])
-    counts = {
-        "accepted": len(outcome.requests),
-        "duplicates": len(outcome.duplicate_requests),
-        "rejected": outcome.rejected,
-    }
-    return 201 if stored else 400, msgspec.json.encode(counts)
+    return answered(
+        batch.single, outcome.requests, outcome.duplicate_requests, outcome.rejected, request_json
+    )
 
 
 def request_json(request: StoredRequest) -> bytes:

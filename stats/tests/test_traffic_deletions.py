@@ -77,7 +77,7 @@ def test_the_worker_deletes_what_is_wanted(
 def test_it_goes_on_where_it_was_interrupted(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(traffic_deletions, "SECONDS", -1)
+    monkeypatch.setattr(deletions, "SECONDS", -1)
     traffic_deletions.want(application.pk)
     assert deletions.carry_out()
     assert paths() == ["/0", "/1", "/2", "/3"]  # the oldest day went

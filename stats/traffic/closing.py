@@ -12,7 +12,6 @@ from psycopg import sql
 
 from loghandler import partitions
 from stats import closing
-from stats.cover import DAY, floor
 from stats.models import ClosedTrafficDay, TrafficHour
 from stats.traffic import users
 from stats.traffic.dimensions import Dimension
@@ -50,10 +49,7 @@ CLOSE = "INSERT INTO stats_closedtrafficday (day) VALUES ({date}) ON CONFLICT DO
 
 def open_days(now: datetime) -> list[date]:
     """Days that are over and not closed, oldest first."""
-    last = floor(now - closing.OVER_FOR, DAY).date()
-    days = map(partitions.day_of, partitions.existing()[TrafficHour._meta.db_table])
-    closed = set(ClosedTrafficDay.objects.values_list("day", flat=True))
-    return sorted(day for day in days if day < last and day not in closed)
+    return closing.days_to_close(now, TrafficHour, ClosedTrafficDay.objects.all())
 
 
 def close_one() -> bool:

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from time import monotonic
 
 from django.db import transaction
 from django.utils import timezone
 
 from stats.traffic import rebuilding
 from traffic.models import Request, RequestQuerySet, WantedDeletion
-
-SECONDS = 5.0  # as stats/deletions.py has it
 
 
 def want(
@@ -31,19 +28,12 @@ def want(
     )
 
 
-def carry_out() -> bool:
-    """Delete what is wanted, a few seconds at a time; True where there may be more."""
-    wanted = WantedDeletion.objects.first()
-    if wanted is None:
-        return False
-    deadline = monotonic() + SECONDS
-    for _ in batches(
+def wanted_batches(wanted: WantedDeletion) -> Iterator[int]:
+    """Delete what is wanted, and the wish with the last of it."""
+    yield from batches(
         wanted.application_id, before=wanted.before, user=wanted.user, address=wanted.ip_address
-    ):
-        if monotonic() > deadline:
-            return True
+    )
     wanted.delete()
-    return True
 
 
 def batches(

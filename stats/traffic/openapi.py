@@ -5,7 +5,6 @@ from drf_spectacular.utils import OpenApiParameter
 
 from stats.traffic.parameters import NOT, VALUE_FIELDS
 
-APP_ID = OpenApiParameter("app_id", OpenApiTypes.INT64, "path", description="The application.")
 SINCE = OpenApiParameter("since", OpenApiTypes.DATETIME, description="Occurred at or after.")
 UNTIL = OpenApiParameter("until", OpenApiTypes.DATETIME, description="Occurred before this time.")
 _MEANINGS = {

@@ -55,7 +55,7 @@ VALUES = """
 
 def days() -> list[date]:
     """The days that have requests' partitions, oldest first."""
-    return sorted(map(partitions.day_of, partitions.existing()["traffic_request"]))
+    return partitions.days("traffic_request")
 
 
 def lock(day: date) -> None:
