@@ -127,6 +127,7 @@ class TrafficFigures:
             self._starts,
             by_minute=by_minute,
             durations=self.selection.figure == "latency",
+            sizes=self.selection.figure == "bytes",
         )
 
     @cached_property

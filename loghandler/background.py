@@ -18,6 +18,7 @@ from loghandler import partitions
 from loghandler.file_lock import claimed
 from stats import closing, deletions, retention
 from stats.traffic import closing as traffic_closing
+from stats.traffic import encoding
 
 logger = logging.getLogger(__name__)
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
@@ -70,6 +71,7 @@ def units() -> list[Unit]:
         Unit("Deleting what was asked for", 2.0, deletions.carry_out),
         Unit("Pruning what is past its retention", HOUR, prune),
         Unit("Summing up the messages of a day", 10 * MINUTE, closing.close_one),
+        Unit("Encoding the requests of an hour", MINUTE, encoding.encode_hours),
         Unit("Summing up the traffic of a day", 10 * MINUTE, traffic_closing.close_one),
         Unit("Forgetting expired sessions", DAY, forget_sessions),
     ]

@@ -5,9 +5,6 @@ Writers of today pay nothing for it, unlike for sums that they would keep themse
 same transaction; an open day is read by its hours, so that answers stay exact.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,6 +14,7 @@ from psycopg import sql
 
 from events.records import EPOCH
 from loghandler import partitions
+from stats import once
 from stats.cover import DAY, FAR, HOUR, ceil, floor
 from stats.models import ClosedDay, HourCount, MessageCount
 
@@ -46,8 +44,6 @@ BY_THE_END_OF = """
     coalesce(sum(n) FILTER (WHERE hour < {day} + interval '{number} hours'), 0)::int
 """
 CLOSE = "INSERT INTO stats_closedday (day) VALUES ({date}) ON CONFLICT DO NOTHING"
-# By table, what was read once.
-_known: ContextVar[dict[str, set[date]] | None] = ContextVar("closed_days", default=None)
 CLOSED = "SELECT day FROM {table} WHERE day >= {first} AND day < {end}"
 EVENTS = "stats_closedday"
 
@@ -103,22 +99,10 @@ def closed_days(since: datetime, until: datetime, table: str = EVENTS) -> set[da
     first, end = ceil(since, DAY).date(), floor(until, DAY).date()
     if first >= end:
         return set()
-    known = _known.get()
-    if known is None:
+    if not once.is_page():
         return _read(table, first, end)
-    if table not in known:
-        known[table] = _read(table, EPOCH.date(), FAR.date())
-    return {day for day in known[table] if first <= day < end}
-
-
-@contextmanager
-def read_once() -> Iterator[None]:
-    """Closed days are read once for all readers inside: a page of many figures has a dozen."""
-    token = _known.set({})
-    try:
-        yield
-    finally:
-        _known.reset(token)
+    known = once.read(table, lambda: _read(table, EPOCH.date(), FAR.date()))
+    return {day for day in known if first <= day < end}
 
 
 def _read(table: str, first: date, end: date) -> set[date]:

@@ -13,6 +13,7 @@ from django.db import models
 from events.models import levels
 from stats.traffic.models import (
     ClosedTrafficDay,
+    TrafficColumn,
     TrafficDay,
     TrafficHour,
     TrafficMinute,
@@ -30,6 +31,7 @@ __all__ = [
     "MessageCount",
     "MessageDayCount",
     "MinuteCount",
+    "TrafficColumn",
     "TrafficDay",
     "TrafficHour",
     "TrafficMinute",

@@ -14,7 +14,7 @@ from dashboard.ranges import RANGES
 from dashboard.selection import Selection, selection
 from events.records import LEVEL_NAMES
 from ingest import refusal_log
-from stats import closing
+from stats import once
 from stats.cover import DAY
 from stats.finding import Criteria
 from stats.messages import message_text
@@ -26,7 +26,7 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
     state, form = selection(request.GET, now)
     if "tidy" in request.GET and not form.errors:
         return redirect(request.path + state.address())
-    with closing.read_once():
+    with once.for_a_page():
         message = _text(found, state)
         listed = listing(found, state, message)
         counted = figures(found, state, message, listed.newest)

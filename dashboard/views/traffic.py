@@ -12,7 +12,7 @@ from dashboard.arrivals import WAITING_SECONDS
 from dashboard.ranges import RANGES
 from dashboard.traffic_figures import TrafficFigures
 from dashboard.traffic_selection import TrafficSelection, traffic_selection
-from stats import closing
+from stats import once
 from stats.traffic.criteria import Criteria
 
 
@@ -36,7 +36,7 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
     if context["empty"]:
         context["refresh"] = WAITING_SECONDS
     else:
-        with closing.read_once():
+        with once.for_a_page():
             context |= _measured(found, state)
     status = 400 if form.errors else 200
     return render(request, "dashboard/traffic.html", context, status=status)

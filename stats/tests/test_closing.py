@@ -12,7 +12,7 @@ from applications.factories import create_application
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
 from loghandler import partitions
-from stats import closing, rebuilding, retention
+from stats import closing, once, rebuilding, retention
 from stats.models import ClosedDay, DayCount, MessageCount, MessageDayCount
 from stats.rankings import top_messages
 from stats.rollups import digest
@@ -149,7 +149,7 @@ def test_readers_of_one_page_ask_for_closed_days_once(
     application = create_application()
     accept(application.pk, MORNING)
     closing.close(DAY)
-    with django_assert_num_queries(2), closing.read_once():  # closed days, counts
+    with django_assert_num_queries(2), once.for_a_page():  # closed days, counts
         assert counted(application.pk) == {40: 1}
         assert closing.closed_days(MORNING - timedelta(days=1), NOW) == {DAY}
         assert closing.closed_days(MORNING + timedelta(hours=1), NOW) == set()

@@ -23,7 +23,7 @@ from ingest.factories import create_requests
 from loghandler import partitions
 from stats.buckets import Interval, bucket_starts
 from stats.models import TrafficHour, TrafficMinute, TrafficTotal, TrafficValueHour
-from stats.traffic import closing, deletions, rebuilding, users
+from stats.traffic import block_writing, blocks, closing, deletions, rebuilding, users
 from stats.traffic.breakdowns import breakdown, breakdowns
 from stats.traffic.courses import by_hour_of_week, courses
 from stats.traffic.criteria import Criteria
@@ -80,6 +80,7 @@ CHOICES: list[dict[str, Any]] = [
     {"excluded": {"status": [5], "route": ["/a"]}},
     {"included": {"hostname": ["a.example"]}},
     {"excluded": {"user": ["ann", "bob"]}},
+    {"included": {"client": ["curl"], "status": [2, 5]}, "excluded": {"hostname": ["b.example"]}},
     {"text": "USERS"},
     {"least_ms": 12.5, "most_ms": 500},
 ]
@@ -180,6 +181,10 @@ def close_some(random: Random) -> None:
     for number in range(3):
         if random.random() < 0.7:
             closing.close(START.date() + timedelta(days=number))
+    for application_id, plan in blocks.all_planned(START, END).items():
+        for hour in plan.open:
+            if random.random() < 0.5:
+                block_writing.write_hour(application_id, hour)
 
 
 def chosen(application: Application, criteria: Criteria) -> list[Request]:

@@ -14,6 +14,7 @@ from stats.traffic.conditions import conditions
 from stats.traffic.criteria import Criteria
 from stats.traffic.days import closed_days
 from stats.traffic.dimensions import Dimension
+from stats.traffic.slicing import sliced
 
 ROWS = """
     SELECT {column} AS value, count(*) AS n,
@@ -105,8 +106,8 @@ def breakdowns(
 ) -> dict[Dimension, Breakdown]:
     """The most frequent values of several dimensions, by one statement where that can be."""
     if criteria.chooses:
-        of_rows = [each for each in dimensions if _pieces(criteria, each).only_rows]
-        found = _of_rows(application_id, criteria, of_rows, limit) if of_rows else {}
+        others = [each for each in dimensions if _of_others(criteria, each)]
+        found = _of_chosen(application_id, criteria, others, limit) if others else {}
     else:  # but for the users: to rank so many beside others takes longer
         few = [each for each in dimensions if each != Dimension.USER]
         found = _of_rollups(application_id, criteria, few, limit)
@@ -114,6 +115,14 @@ def breakdowns(
         if dimension not in found:
             found[dimension] = breakdown(application_id, criteria, dimension, limit=limit)
     return found
+
+
+def _of_chosen(
+    application_id: int, criteria: Criteria, dimensions: Sequence[Dimension], limit: int
+) -> dict[Dimension, Breakdown]:
+    if chosen := sliced(application_id, criteria):
+        return chosen.breakdowns(dimensions, limit=limit)
+    return _of_rows(application_id, criteria, dimensions, limit)
 
 
 def _of_rows(
@@ -180,6 +189,8 @@ def breakdown(
     offset: int = 0,
 ) -> Breakdown:
     """The most frequent values of a dimension among the requests that meet the criteria."""
+    if _of_others(criteria, dimension) and (chosen := sliced(application_id, criteria)):
+        return chosen.breakdowns([dimension], limit=limit, offset=offset)[dimension]
     found = reading.rows(
         VALUES,
         counted=_counted(application_id, criteria, dimension),
@@ -215,7 +226,12 @@ def _counted(application_id: int, criteria: Criteria, dimension: Dimension) -> s
 
 def _pieces(criteria: Criteria, dimension: Dimension) -> Cover:
     since, until = criteria.since, criteria.until
-    others = {*criteria.included, *criteria.excluded} - {dimension.column}
-    if criteria.of_rows or others:
+    if _of_others(criteria, dimension):
         return cover_by_rows(since, until)
     return cover_messages(since, until, closed=closed_days(since, until))
+
+
+def _of_others(criteria: Criteria, dimension: Dimension) -> bool:
+    """Whether requests are chosen by more than the values of this dimension."""
+    others = {*criteria.included, *criteria.excluded} - {dimension.column}
+    return criteria.of_rows or bool(others)

@@ -13,7 +13,7 @@ from psycopg import sql
 from loghandler import partitions
 from stats import closing
 from stats.models import ClosedTrafficDay, TrafficHour
-from stats.traffic import users
+from stats.traffic import encoding, users
 from stats.traffic.dimensions import Dimension
 
 # Whoever writes a day's traffic begins with its minutes.
@@ -72,6 +72,7 @@ def close(day: date) -> None:
         "date": sql.Literal(day),
         "user": sql.Literal(int(Dimension.USER)),
     }
+    encoding.encode_day(day)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL lock_timeout = '5s'")  # writers queue behind a lock that waits

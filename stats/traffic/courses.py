@@ -8,7 +8,7 @@ from psycopg import sql
 
 from stats import reading
 from stats.traffic.criteria import Criteria
-from stats.traffic.measures import counted, pieces_of
+from stats.traffic.measures import chosen_of, counted, pieces_of
 
 BY_ROUTE = """
     SELECT method, route, width_bucket(at, {starts}::timestamptz[]) - 1, sum(n)::bigint
@@ -26,6 +26,8 @@ def courses(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
 ) -> dict[tuple[str, str], list[int]]:
     """Requests by bucket of each (method, route)."""
+    if chosen := chosen_of(application_id, criteria):
+        return chosen.courses(starts)
     pieces = pieces_of(criteria, starts, by_minute, by_day=True)
     found: dict[tuple[str, str], list[int]] = {}
     branches = counted(application_id, criteria, pieces, routes=True, starts=starts)
@@ -40,6 +42,8 @@ def by_hour_of_week(
     application_id: int, criteria: Criteria, zone: ZoneInfo
 ) -> dict[tuple[int, int], int]:
     """Requests of each (day of the week, hour) in a zone; 1 is Monday."""
+    if chosen := chosen_of(application_id, criteria):
+        return chosen.by_hour_of_week(zone)
     pieces = pieces_of(criteria, (criteria.since,), by_minute=False, by_day=False)
     branches = counted(application_id, criteria, pieces, routes=False, starts=(criteria.since,))
     found = reading.rows(BY_HOUR_OF_WEEK, zone=sql.Literal(zone.key), counted=branches)

@@ -1,14 +1,14 @@
 """Measures of requests over any range: from rollups for what is whole, from rows for the ends.
 
 Exact, as the statistics of events are; durations to the 3 % of their histograms. Where requests are
-chosen by more than method, route and status, which the rollups of durations don't tell, the rows
-themselves are read.
+chosen by more than method, route and status, which the rollups of durations don't tell, blocks of
+columns are read (`slices.py`), or the rows themselves.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
@@ -20,7 +20,11 @@ from stats.reading import Source, union
 from stats.traffic.conditions import conditions, within_minutes
 from stats.traffic.criteria import ROUTE_COLUMNS, Criteria
 from stats.traffic.days import closed_days
+from stats.traffic.slicing import sliced
 from traffic import histograms
+
+if TYPE_CHECKING:
+    from stats.traffic.slices import Slice
 
 # The histogram of a row is grouped first: numbers are long.
 ROWS = """
@@ -98,6 +102,18 @@ class Measure:
 NOTHING = Measure(0, dict.fromkeys(CLASSES, 0), 0, 0, {})
 
 
+def summed(measures: Iterable[Measure]) -> Measure:
+    """Several together."""
+    listed = list(measures)
+    return Measure(
+        requests=sum(one.requests for one in listed),
+        by_class={each: sum(one.by_class[each] for one in listed) for each in CLASSES},
+        request_bytes=sum(one.request_bytes for one in listed),
+        response_bytes=sum(one.response_bytes for one in listed),
+        durations=histograms.added(one.durations for one in listed),
+    )
+
+
 def _measure(row: Sequence[Any]) -> Measure:
     requests, classes, sent, answered, durations = row
     by_class = dict(zip(CLASSES, classes, strict=True))
@@ -106,6 +122,8 @@ def _measure(row: Sequence[Any]) -> Measure:
 
 def total(application_id: int, criteria: Criteria) -> Measure:
     """All requests that meet the criteria, together."""
+    if chosen := chosen_of(application_id, criteria):
+        return chosen.total()
     found = _read(application_id, criteria, "1")
     return _measure(found[0][1:]) if found else NOTHING
 
@@ -117,11 +135,15 @@ def by_bucket(
     *,
     by_minute: bool,
     durations: bool = True,
+    sizes: bool = True,
 ) -> list[Measure]:
     """The requests of each bucket; `starts` are those of buckets.bucket_starts.
 
-    Their `durations` may be left out: most of the time goes into reading histograms.
+    Their `durations` may be left out: most of the time goes into reading histograms. So may their
+    `sizes`: those of requests and answers are then 0, where it saves anything.
     """
+    if chosen := chosen_of(application_id, criteria):
+        return chosen.by_bucket(starts, durations=durations, sizes=sizes)
     measures = [NOTHING] * len(starts)
     found = _read(
         application_id,
@@ -138,15 +160,24 @@ def by_bucket(
 
 def by_route(application_id: int, criteria: Criteria) -> dict[tuple[str, str], Measure]:
     """The requests of each (method, route)."""
+    if chosen := chosen_of(application_id, criteria):
+        return chosen.by_route()
     found = _read(application_id, criteria, "method", "route")
     return {(method, route): _measure(row) for method, route, *row in found}
 
 
 def by_status(application_id: int, criteria: Criteria) -> dict[int, int]:
     """How many requests have each status, the most frequent first."""
+    if chosen := chosen_of(application_id, criteria):
+        return chosen.by_status()
     pieces = pieces_of(criteria, (), by_minute=False, by_day=False)
     branches = counted(application_id, criteria, pieces, routes=False, starts=())
     return dict(reading.rows(STATUSES, counted=branches))
+
+
+def chosen_of(application_id: int, criteria: Criteria) -> "Slice | None":
+    """The requests as blocks tell them, where the rollups don't."""
+    return None if in_rollups(criteria) else sliced(application_id, criteria)
 
 
 def _read(

@@ -122,6 +122,28 @@ class TrafficUsersDay(_ByDay):
     sketch = models.BinaryField(null=True, help_text="See users.py.")
 
 
+class TrafficColumn(models.Model):
+    """A column of a block of requests: what figures under a filter are read from.
+
+    See `column_blocks.py`, and `blocks.py` for when it is whole.
+    """
+
+    partitioned_by = "start"
+    partition_options: ClassVar[str] = ""  # written once
+
+    start = models.DateTimeField(primary_key=True)
+    application = models.ForeignKey(
+        "applications.Application", models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    n = models.IntegerField()
+    number = models.SmallIntegerField(help_text="See columns.py.")
+    hours = models.SmallIntegerField(help_text="How long the block is.")
+    part = models.SmallIntegerField()
+    width = models.SmallIntegerField(help_text="Bytes of a number.")
+    numbers = models.BinaryField()
+    dictionary = models.BinaryField(help_text="The values that the numbers stand for, in JSON.")
+
+
 class ClosedTrafficDay(models.Model):
     """A day whose traffic is summed up; a write to that day opens it again."""
 

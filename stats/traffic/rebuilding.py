@@ -18,6 +18,7 @@ FORGET = """
     DELETE FROM stats_trafficvaluehour WHERE hour >= {low} AND hour < {high} AND {whose};
     DELETE FROM stats_traffichour WHERE hour >= {low} AND hour < {high} AND {whose};
     DELETE FROM stats_traffictotal WHERE hour >= {low} AND hour < {high} AND {whose};
+    DELETE FROM stats_trafficcolumn WHERE start >= {low} AND start < {high} AND {whose};
     DELETE FROM stats_closedtrafficday WHERE day = {day};
 """
 ROUTES = """

@@ -19,6 +19,7 @@ from stats.traffic.conditions import conditions
 from stats.traffic.criteria import Criteria
 from stats.traffic.days import closed_days
 from stats.traffic.dimensions import Dimension
+from stats.traffic.slicing import sliced
 
 FEW = 1_000
 _LOG_REGISTERS = 12
@@ -77,6 +78,8 @@ def _sketched(hashes: Iterable[int], sketches: Iterable[bytes]) -> Any:
 
 def distinct_users(application_id: int, criteria: Criteria) -> int:
     """How many different users the requests come from that meet the criteria."""
+    if criteria.chooses and (chosen := sliced(application_id, criteria)):
+        return chosen.users()
     pieces = _pieces(criteria, (), by_minute=False)
     if not pieces.days:  # then nothing has to leave the database
         statement = _hashes(application_id, criteria, (), pieces)
@@ -88,6 +91,8 @@ def distinct_users_by_bucket(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
 ) -> list[int]:
     """The different users of each bucket; `starts` are those of buckets.bucket_starts."""
+    if criteria.chooses and (chosen := sliced(application_id, criteria)):
+        return chosen.users_by_bucket(starts)
     pieces = _pieces(criteria, starts, by_minute)
     return list(map(len, _read(application_id, criteria, starts, pieces)))
 
