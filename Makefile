@@ -3,6 +3,7 @@
 # make lint   everything that is checked without running a service
 # make bench  measure speed, memory and disk against their goals, in half an hour; QUICK=1: in minutes
 # make format write the files as `make lint` wants them
+# make world-map    draw the map of the traffic page anew, from Natural Earth's countries on npm
 # make screenshots  take the pictures of the README anew, with the system's chromium
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ DEPLOYMENT := env -u LOGHANDLER_API_ACCESS \
 	LOGHANDLER_SECRET_KEY=only-for-the-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench format screenshots venv clean
+.PHONY: run test lint bench format screenshots world-map venv clean
 
 # On this machine's own address the REST API is open, so that the first steps need no credentials.
 run: .venv/run
@@ -47,6 +48,9 @@ format: .venv/dev
 
 screenshots: .venv/dev
 	@$(BIN)/python -m dashboard.tests.browser.screenshots
+
+world-map: .venv/run
+	@$(BIN)/python -m dashboard.tools.world_map
 
 venv: .venv/run
 

@@ -9,6 +9,7 @@ from dashboard import country_names
 from dashboard.sparks import Spark, spark
 from dashboard.traffic_selection import TrafficSelection
 from dashboard.wording import line, milliseconds, percent, size
+from dashboard.world_map import World, world
 from events.records import LEVELS
 from stats.buckets import Interval, bucket_starts
 from stats.traffic.breakdowns import Breakdown, ValueCount, breakdowns
@@ -22,6 +23,7 @@ from traffic.models import Request
 MOST_ROUTES = 25
 MOST_VALUES = 8
 MOST_USERS = 10
+MOST_COUNTRIES = 300  # all of them: the map has no others
 PAGE_REQUESTS = 30
 LONGEST = 200  # characters of a route or value on the page
 # Cards of values: the heading, and what is said where there are none.
@@ -154,15 +156,28 @@ def status_card(application: Application, selection: TrafficSelection) -> Card:
     )
 
 
-def values(
-    application: Application, selection: TrafficSelection, total: int
-) -> tuple[list[Card], "Users"]:
-    """Cards of every dimension, and the users; `total` is the number of all requests."""
-    dimensions = [*CARDS, Dimension.USER]
-    found = breakdowns(application.pk, selection.now, dimensions, limit=MOST_USERS)
-    cards = [status_card(application, selection)]
-    cards += [_card(dimension, found[dimension], selection, total) for dimension in CARDS]
-    return cards, _users(found[Dimension.USER], selection)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """What the page tells of every dimension."""
+
+    countries: Card
+    world: World
+    cards: Sequence[Card]  # of the others
+    users: "Users"
+
+
+def values(application: Application, selection: TrafficSelection, total: int) -> Values:
+    """The values of every dimension; `total` is the number of all requests."""
+    limits = dict.fromkeys(CARDS, MOST_VALUES)
+    limits |= {Dimension.COUNTRY: MOST_COUNTRIES, Dimension.USER: MOST_USERS}
+    found = breakdowns(application.pk, selection.now, limits)
+    countries, *others = (_card(each, found[each], selection, total) for each in CARDS)
+    return Values(
+        countries=countries,
+        world=world(found[Dimension.COUNTRY].values, lambda code: selection.only(country=code)),
+        cards=[status_card(application, selection), *others],
+        users=_users(found[Dimension.USER], selection),
+    )
 
 
 def _card(dimension: Dimension, found: Breakdown, selection: TrafficSelection, total: int) -> Card:

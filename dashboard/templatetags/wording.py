@@ -14,6 +14,7 @@ from dashboard.charts import Chart
 from dashboard.sparks import Spark
 from dashboard.traffic_charts import Cell, Distribution
 from dashboard.traffic_rows import ValueRow
+from dashboard.world_map import Country
 from events import display
 from events.records import LEVEL_NAMES
 
@@ -34,6 +35,11 @@ _VALUE = (
     '<span class="number"><b title="{}">{}</b> <span class="muted small">{}</span></span>'
     '<a class="leave-out" href="{}" aria-label="Leave out {}" title="Leave out">−</a></li>'
 )
+# The name is drawn where the style sheet says, while the country is pointed at.
+_ON_THE_MAP = (
+    '<a href="{}" tabindex="-1" class="world-{}"><use href="{}#{}"/><text>{}: {}</text></a>'
+)
+_IN_THE_TABLE = '<tr><th scope="row"><a href="{}">{}</a></th><td>{}</td><td>{}</td></tr>'
 _NO_SPARK = SafeString('<span class="spark"></span>')
 _MOMENT = '<time datetime="{}">{}</time>'
 
@@ -114,6 +120,22 @@ def _value_row(row: ValueRow) -> tuple[Any, ...]:
         chosen, row.width, row.address, mark, row.label, count(row.requests), few, row.share,
         row.without, row.label,
     )  # fmt: skip
+
+
+@register.simple_tag
+def world_countries(countries: Iterable[Country], shapes: str) -> SafeString:
+    """Countries on the map: each a link that filters, for pointers; the table has them for all."""
+    told = (
+        (one.address, one.shade, shapes, one.code, one.name, count(one.requests))
+        for one in countries
+    )
+    return format_html_join("", _ON_THE_MAP, told)
+
+
+@register.simple_tag
+def country_rows(countries: Iterable[Country]) -> SafeString:
+    told = ((one.address, one.name, count(one.requests), count(one.errors)) for one in countries)
+    return format_html_join("", _IN_THE_TABLE, told)
 
 
 @register.simple_tag

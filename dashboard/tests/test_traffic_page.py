@@ -1,6 +1,7 @@
 """The traffic page: its figures are those of the requests, and any click filters everything."""
 
 import csv
+import gzip
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from applications.factories import create_application, create_member, create_user
 from applications.models import Application
+from dashboard.country_names import NAMES
 from dashboard.tests.reading_pages import Elements, elements
 from ingest import pipeline
 from ingest.factories import create_requests
@@ -168,6 +170,7 @@ def test_a_sorted_column_offers_the_other_order(client: Client, application: App
     assert "?sort=p95#routes" in found.links()
 
 
+COUNTRIES = {"FR": 12, "US": 3, **dict.fromkeys(("DE", "PL", "SG", "MT", "HK", "BR", "JP"), 1)}
 FACETS = {
     "status": "404",
     "country": None,  # without a database
@@ -224,6 +227,49 @@ def test_every_value_on_the_page_links_to_its_filters(
         assert {"range": ["7d"], name: [value]} in queries
     assert {"range": ["7d"], "not_client": ["curl"]} in queries
     assert {"range": ["7d"], "method": ["GET"], "route": ["/a"]} in queries
+
+
+def test_the_map_and_the_table_tell_every_country_and_filter_as_the_list_does(
+    client: Client, application: Application
+) -> None:
+    records = [request(country=code) for code, n in COUNTRIES.items() for _ in range(n)]
+    store(application, *records, request(), request(country="ZZ"))
+    found = page(client, application, range="7d")
+    links = [one for one in found.all("a") if "svg" in one.inside]
+    drawn_here = {one.attributes["href"]: one.text for one in links}
+    assert drawn_here["?range=7d&country=FR"] == "France: 12"
+    assert len(drawn_here) == len(COUNTRIES)
+    assert all(one.attributes["tabindex"] == "-1" for one in links)
+    used = [one.attributes["href"] for one in found.all("use")]
+    assert [href.partition("#")[2] for href in used][:2] == ["land", "FR"]
+    told = found.texts("th")
+    assert {"France", "Singapore", "ZZ"} <= set(told)
+    listed_here = [one for one in found.all("a", "value") if "country=" in one.attributes["href"]]
+    assert len(listed_here) == 8
+    assert set(drawn_here) >= {one.attributes["href"] for one in listed_here} - {
+        "?range=7d&country=ZZ"
+    }
+    chosen = page(client, application, country="FR")
+    assert tiles(chosen)["Requests"] == "12"
+    (only,) = [one for one in chosen.all("a") if "svg" in one.inside]
+    assert only.attributes["href"] == "?"  # once more takes the filter off
+
+
+def test_without_countries_there_is_no_map(client: Client, application: Application) -> None:
+    store(application, request())
+    found = page(client, application)
+    assert not found.all("use")
+    assert "No address has a country here." in found.texts("p")
+
+
+def test_a_page_of_all_countries_grows_by_little(client: Client, application: Application) -> None:
+    path = f"/applications/{application.pk}/traffic/"
+    store(application, request(country="FR"))
+    few = len(gzip.compress(client.get(path).content))
+    store(application, *[request(country=code) for code in NAMES])
+    answer = client.get(path).content
+    assert answer.count(b"<use ") == len(NAMES) + 1
+    assert len(gzip.compress(answer)) - few < 10_000
 
 
 def test_bots_are_left_out_by_one_click(client: Client, application: Application) -> None:

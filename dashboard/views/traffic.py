@@ -44,7 +44,6 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
 
 def _measured(application: Application, state: TrafficSelection) -> dict[str, object]:
     figures = TrafficFigures(application, state)
-    cards, users = traffic_rows.values(application, state, figures.now.requests)
     return {
         "tiles": figures.tiles(),
         "chart": figures.chart,
@@ -52,8 +51,7 @@ def _measured(application: Application, state: TrafficSelection) -> dict[str, ob
         "strip": figures.strip(),
         "week": figures.week(),
         "routes": traffic_rows.routes(application, state),
-        "cards": cards,
-        "users": users,
+        "values": traffic_rows.values(application, state, figures.now.requests),
         "listing": traffic_rows.listing(application, state),
     }
 

@@ -1,6 +1,6 @@
 """Requests by the values of one dimension, the most frequent first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from psycopg import sql
 
 from stats import reading
 from stats.cover import Cover, cover_by_rows, cover_messages
-from stats.reading import Source, tail, union, where, within
+from stats.reading import Source, tail, union, where
 from stats.traffic.conditions import conditions
 from stats.traffic.criteria import Criteria
 from stats.traffic.days import closed_days
@@ -34,26 +34,7 @@ VALUES = """
 """
 
 
-# All dimensions by one look at the rows. Of a row's columns only that of its own set is told.
-ALL_OF_ROWS = """
-    SELECT mask, value, n, client_errors, server_errors, first_at, last_at, distinct_values
-    FROM (
-        SELECT *, row_number() OVER (PARTITION BY mask ORDER BY n DESC, value) AS rank,
-            count(*) OVER (PARTITION BY mask) AS distinct_values
-        FROM (
-            SELECT GROUPING({columns}) AS mask, coalesce({columns}) AS value, count(*) AS n,
-                count(*) FILTER (WHERE status BETWEEN 400 AND 499) AS client_errors,
-                count(*) FILTER (WHERE status >= 500) AS server_errors,
-                min(occurred_at) AS first_at, max(occurred_at) AS last_at
-            FROM traffic_request WHERE {where}
-            GROUP BY GROUPING SETS ({sets}) HAVING coalesce({columns}) IS NOT NULL
-        ) AS counted
-    ) AS ranked
-    WHERE rank <= {limit} ORDER BY mask, rank
-"""
-
-
-# The same from the rollups, which have all dimensions in one table.
+# Several dimensions by one look at the rollups, which have all of them in one table.
 ALL_ROWS = """
     SELECT dimension, value, count(*) AS n,
         count(*) FILTER (WHERE status BETWEEN 400 AND 499) AS client_errors,
@@ -102,59 +83,42 @@ class Breakdown:
 
 
 def breakdowns(
-    application_id: int, criteria: Criteria, dimensions: Sequence[Dimension], *, limit: int
+    application_id: int, criteria: Criteria, limits: Mapping[Dimension, int]
 ) -> dict[Dimension, Breakdown]:
-    """The most frequent values of several dimensions, by one statement where that can be."""
+    """The most frequent values of several dimensions, of each so many, by one statement where that
+    can be.
+    """
     if criteria.chooses:
-        others = [each for each in dimensions if _of_others(criteria, each)]
-        found = _of_chosen(application_id, criteria, others, limit) if others else {}
+        others = {each: limits[each] for each in limits if _of_others(criteria, each)}
+        chosen = sliced(application_id, criteria) if others else None
+        found = chosen.breakdowns(others) if chosen else {}
     else:  # but for the users: to rank so many beside others takes longer
-        few = [each for each in dimensions if each != Dimension.USER]
-        found = _of_rollups(application_id, criteria, few, limit)
-    for dimension in dimensions:
+        few = dict(limits)
+        few.pop(Dimension.USER, None)
+        found = _of_rollups(application_id, criteria, few)
+    for dimension, limit in limits.items():
         if dimension not in found:
             found[dimension] = breakdown(application_id, criteria, dimension, limit=limit)
     return found
 
 
-def _of_chosen(
-    application_id: int, criteria: Criteria, dimensions: Sequence[Dimension], limit: int
-) -> dict[Dimension, Breakdown]:
-    if chosen := sliced(application_id, criteria):
-        return chosen.breakdowns(dimensions, limit=limit)
-    return _of_rows(application_id, criteria, dimensions, limit)
-
-
-def _of_rows(
-    application_id: int, criteria: Criteria, dimensions: Sequence[Dimension], limit: int
-) -> dict[Dimension, Breakdown]:
-    columns = [sql.Identifier(dimension.column) for dimension in dimensions]
-    (span,) = cover_by_rows(criteria.since, criteria.until).rows
-    found = reading.rows(
-        ALL_OF_ROWS,
-        columns=sql.SQL(", ").join(columns),
-        sets=sql.SQL(", ").join(sql.SQL("({})").format(column) for column in columns),
-        where=conditions(application_id, criteria) + within("occurred_at", span),
-        limit=sql.Literal(limit),
-    )
-    all_but_one = {
-        ((1 << len(dimensions)) - 1) ^ (1 << (len(dimensions) - 1 - place)): dimension
-        for place, dimension in enumerate(dimensions)
-    }
-    return _apart(dimensions, [(all_but_one[mask], *row) for mask, *row in found])
+def _limit(limits: Mapping[int, int]) -> sql.Composed:
+    """How many values are told of each dimension."""
+    cases = [sql.SQL("WHEN {} THEN {}").format(*pair) for pair in limits.items()]
+    return sql.SQL("CASE dimension {} END").format(sql.SQL(" ").join(cases))
 
 
 def _of_rollups(
-    application_id: int, criteria: Criteria, dimensions: Sequence[Dimension], limit: int
+    application_id: int, criteria: Criteria, limits: Mapping[Dimension, int]
 ) -> dict[Dimension, Breakdown]:
     since, until = criteria.since, criteria.until
     pieces = cover_messages(since, until, closed=closed_days(since, until))
-    numbers = sql.Literal(list(map(int, dimensions)))
+    numbers = sql.Literal(list(map(int, limits)))
     whose = where(application_id, None)
     named = whose + sql.SQL(" AND dimension = ANY ({}::smallint[])").format(numbers)
     told = [
         sql.SQL("({}::smallint, {})").format(int(dimension), sql.Identifier(dimension.column))
-        for dimension in dimensions
+        for dimension in limits
     ]
     rows = Source(ALL_ROWS, "occurred_at", whose, {"told": sql.SQL(", ").join(told)})
     hours = Source(ALL, "hour", named, {"table": sql.Identifier("stats_trafficvaluehour")})
@@ -165,19 +129,20 @@ def _of_rollups(
         tail(pieces.tail, application_id, rows, hours, "traffic_request"),
         days.over(pieces.days),
     )
-    return _apart(dimensions, reading.rows(ALL_VALUES, counted=counted, limit=sql.Literal(limit)))
+    limit = _limit({int(each): limit for each, limit in limits.items()})
+    return _apart(limits, reading.rows(ALL_VALUES, counted=counted, limit=limit))
 
 
 def _apart(
-    dimensions: Sequence[Dimension], rows: Sequence[tuple[Any, ...]]
+    dimensions: Iterable[Dimension], rows: Sequence[tuple[Any, ...]]
 ) -> dict[Dimension, Breakdown]:
     """Rows of (dimension, a value's figures, the number of its values) by dimension."""
     values: dict[int, list[ValueCount]] = {dimension: [] for dimension in dimensions}
-    distinct = dict.fromkeys(map(int, dimensions), 0)
+    distinct = dict.fromkeys(values, 0)
     for dimension, *row, distinct_values in rows:
         values[dimension].append(ValueCount(*row))
         distinct[dimension] = distinct_values
-    return {each: Breakdown(values[each], distinct[each]) for each in dimensions}
+    return {Dimension(each): Breakdown(values[each], distinct[each]) for each in values}
 
 
 def breakdown(
@@ -190,7 +155,7 @@ def breakdown(
 ) -> Breakdown:
     """The most frequent values of a dimension among the requests that meet the criteria."""
     if _of_others(criteria, dimension) and (chosen := sliced(application_id, criteria)):
-        return chosen.breakdowns([dimension], limit=limit, offset=offset)[dimension]
+        return chosen.breakdowns({dimension: limit}, offset)[dimension]
     found = reading.rows(
         VALUES,
         counted=_counted(application_id, criteria, dimension),

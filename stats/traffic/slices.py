@@ -120,18 +120,19 @@ class Slice:
         return dict(sorted((+found).items(), key=lambda item: (-item[1], item[0])))
 
     def breakdowns(
-        self, dimensions: Sequence[Dimension], *, limit: int, offset: int = 0
+        self, limits: Mapping[Dimension, int], offset: int = 0
     ) -> dict[Dimension, Breakdown]:
-        tallies = {dimension: ValueTally() for dimension in dimensions}
+        """The most frequent values of each dimension, so many of them."""
+        tallies = {dimension: ValueTally() for dimension in limits}
         groups: dict[str, list[Dimension]] = {}
-        for dimension in dimensions:
+        for dimension in limits:
             groups.setdefault(GROUP_OF[dimension.column], []).append(dimension)
         for block in self.blocks("millisecond", "status", *groups):
             for group, members in groups.items():
                 counted = counts_of(block, group)
                 for dimension in members:
                     tallies[dimension].add(block.values(dimension.column), counted)
-        return {dimension: tally.breakdown(limit, offset) for dimension, tally in tallies.items()}
+        return {each: tally.breakdown(limits[each], offset) for each, tally in tallies.items()}
 
     def users(self) -> int:
         """How many different ones there are."""

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mmdb_writer import MMDBWriter
-from netaddr import IPSet
 
 from applications.factories import create_application
 from events.records import moment_of
@@ -17,6 +15,7 @@ from traffic.describing import described
 from traffic.factories import create_request_record
 from traffic.models import DailySalt, LearnedPlace, Policy
 from traffic.records import StoredRequest
+from traffic.tests import country_database
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 26, 12, 30, 15, 123_456, tzinfo=UTC)
@@ -154,10 +153,8 @@ SHAPES = [{"country": {"iso_code": "GB"}}, {"country_code": "GB"}]
 @pytest.fixture(params=SHAPES)
 def _countries(settings: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[None]:
     settings.GEOIP = tmp_path / "countries.mmdb"
-    writer = MMDBWriter(ip_version=6, ipv4_compatible=True)
-    writer.insert_network(IPSet(["81.2.69.0/24", "2a02:c7f::/32"]), request.param)
-    writer.insert_network(IPSet(["81.2.70.0/24"]), {"continent": "EU"})
-    writer.to_db_file(str(settings.GEOIP))
+    networks = {"81.2.69.0/24,2a02:c7f::/32": request.param, "81.2.70.0/24": {"continent": "EU"}}
+    country_database.write(settings.GEOIP, networks)
     countries.forget()
     yield
     countries.forget()

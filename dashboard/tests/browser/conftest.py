@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from dashboard.country_names import NAMES
 from dashboard.tests.browser.browsing import (
     PASSWORD,
     WIDTH,
@@ -20,8 +21,16 @@ from dashboard.tests.browser.browsing import (
     visiting,
 )
 from ingest.tests.serving import App, served
+from traffic.tests import country_database
 
 _numbers = count(1)
+
+# Where the users of the demo are.
+NETWORKS = {
+    f"{number}.0.0.0/8": {"country_code": code}
+    for number, code in enumerate(sorted(NAMES)[:223], 1)
+    if number not in (10, 127)
+}
 
 Visit = Callable[..., Visitor]
 
@@ -40,8 +49,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("browsed")
+    country_database.write(folder / "countries.mmdb", NETWORKS)
     with served(
-        tmp_path_factory.mktemp("browsed"),
+        folder,
+        LOGHANDLER_GEOIP=str(folder / "countries.mmdb"),
         LOGHANDLER_ADMIN_PASSWORD=PASSWORD,
         LOGHANDLER_API_ACCESS="open",
         LOGHANDLER_KEY_CACHE_SECONDS="0",

@@ -87,3 +87,31 @@ def test_a_drag_over_the_chart_zooms_into_its_time(site: Site, page: Page) -> No
     expect(page.get_by_label("Range")).not_to_contain_text("Custom")
     page.go_back()
     expect(page).to_have_url(re.compile("range=7d"))
+
+
+def test_a_country_on_the_map_tells_its_name_and_filters_as_its_row_does(
+    site: Site, page: Page
+) -> None:
+    page.goto(f"{site.shop}traffic/?range=7d")
+    country = page.locator('.world > a[href*="country=BR"]')
+    shape = country.locator("use")
+    expect(country.locator("text")).to_be_hidden()
+    shape.hover()
+    expect(country.locator("text")).to_be_visible()
+    expect(country.locator("text")).to_have_text(re.compile(r"^Brazil: [\d,]+$"))
+    fill = "one => getComputedStyle(one).fill"
+    assert shape.evaluate(fill) != page.locator(".world > .land").evaluate(fill)
+    shape.click()
+    expect(page).to_have_url(re.compile(r"country=BR"))
+    _chip(page, "BR")
+    expect(page.locator(".world > a")).to_have_count(1)
+    page.locator(".world > a > use").click()
+    expect(page).not_to_have_url(re.compile("country"))
+
+
+def test_countries_are_reached_by_the_keyboard_in_the_table(site: Site, page: Page) -> None:
+    page.goto(f"{site.shop}traffic/?range=7d")
+    page.get_by_text("All countries as a table").press("Enter")
+    link = page.locator("#country-table").get_by_role("link", name="Brazil")
+    link.press("Enter")
+    expect(page).to_have_url(re.compile(r"country=BR"))

@@ -22,6 +22,7 @@ PAGES: dict[str, str | Address] = {
     "new application": "/applications/new/",
     "application without a find": lambda site: f"{site.shop}?level=ERROR&q=nothing&tag=x:y",
     "traffic": lambda site: f"{site.shop}traffic/?range=1h&status=4xx",
+    "traffic of a country": lambda site: f"{site.shop}traffic/?range=7d&country=BR&status=4xx",
     "traffic without a find": lambda site: f"{site.shop}traffic/?user=nobody",
     "event": lambda site: site.shop_error,
     "setup": lambda site: f"{site.shop}setup/",
