@@ -11,7 +11,9 @@ from dashboard.event_texts import Text
 from dashboard.exact_times import Moment, delay, exact
 from dashboard.list_addresses import list_addresses
 from dashboard.message_course import Course, course
+from dashboard.related_rows import RequestRow, request_row
 from events.models import Event
+from stats import traces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class EventPage:
     user: Facts | None
     data: Facts | None
     course: Course
+    requests: Sequence[RequestRow]  # of its trace, and the one that raised it
     json: Text
     shared: Mapping[str, str]  # texts to copy
 
@@ -51,6 +54,13 @@ def event_page(event: Event, now: datetime, url: str, base_url: str) -> EventPag
         user=event_facts.flat(event.user, "name"),
         data=event_facts.data(event),
         course=course(event, addresses, now),
+        requests=_requests(event),
         json=json,
         shared={} if json.is_cut else event_texts.shared(event, url, base_url),
     )
+
+
+def _requests(event: Event) -> list[RequestRow]:
+    """The one that raised it first."""
+    rows = [request_row(request, event) for request in traces.requests_of(event)]
+    return sorted(rows, key=lambda row: not row.raised)

@@ -1,4 +1,4 @@
-"""How an event's page words its times. Pure."""
+"""How the page of an event or a request words its times. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

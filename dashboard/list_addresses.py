@@ -1,4 +1,4 @@
-"""Addresses of an application's list of events, filtered by what one of them has."""
+"""Addresses of an application's events or requests, filtered by what one of them has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dashboard.ranges import DEFAULT, RANGES
 from events.models import Event
+from traffic.models import Request
 
 _AROUND = timedelta(hours=12)
 
@@ -34,10 +35,16 @@ class ListAddresses:
 
 def list_addresses(event: Event, now: datetime) -> ListAddresses:
     path = reverse("dashboard:application", args=[event.application_id])
-    return ListAddresses(path, _range_with(event.received_at, now))
+    return ListAddresses(path, range_with(event.received_at, now))
 
 
-def _range_with(moment: datetime, now: datetime) -> dict[str, str]:
+def traffic_addresses(request: Request, now: datetime) -> ListAddresses:
+    path = reverse("dashboard:traffic", args=[request.application_id])
+    return ListAddresses(path, range_with(request.occurred_at, now))
+
+
+def range_with(moment: datetime, now: datetime) -> dict[str, str]:
+    """The parameters of the shortest range that has the moment in it."""
     zone = timezone.get_current_timezone()
     for name in ("24h", "7d", "30d", "90d"):
         if RANGES[name].span(now, zone).since <= moment:

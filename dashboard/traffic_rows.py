@@ -260,6 +260,7 @@ class Listing:
     older: str  # addresses; "" where there is none
     first: str
     searched_until: datetime | None
+    state: str  # of the page: behind the address of a request it leads back here
 
 
 def listing(application: Application, selection: TrafficSelection) -> Listing:
@@ -269,6 +270,7 @@ def listing(application: Application, selection: TrafficSelection) -> Listing:
         older=selection.address(before=page.next) if page.next else "",
         first=selection.address() if selection.before else "",
         searched_until=page.searched_until,
+        state=selection.address(before=selection.before).removesuffix("?"),
     )
 
 

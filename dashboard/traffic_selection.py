@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from dashboard import ranges
+from dashboard.list_addresses import range_with
 from dashboard.selection import Chip, PageState, SpanForm, span_of, span_parameters
 from stats.traffic.criteria import Criteria
 from stats.traffic.parameters import NOT, StatusesField, ValuesField
@@ -168,6 +169,18 @@ def traffic_selection(query: QueryDict, now: datetime) -> tuple[TrafficSelection
         parameters=_canonical(asked),
     )
     return state, form
+
+
+def selection_with(moment: datetime, query: QueryDict, now: datetime) -> TrafficSelection:
+    """The state that an address tells, in a range that has the moment in it."""
+    state, _ = traffic_selection(query, now)
+    if state.span.since <= moment < state.span.until:
+        return state
+    within = query.copy()
+    for name in ("range", "since", "until", "before"):
+        within.pop(name, None)
+    within.update(range_with(moment, now))
+    return traffic_selection(within, now)[0]
 
 
 def _values(asked: dict[str, Any], prefix: str) -> dict[str, Sequence[Any]]:

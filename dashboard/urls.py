@@ -18,6 +18,7 @@ from dashboard.views import (
     settings_traffic,
     setup,
     traffic,
+    traffic_request,
 )
 
 app_name = "dashboard"
@@ -44,6 +45,11 @@ urlpatterns = [
     page("applications/<int:application_id>/traffic/", traffic.traffic, "traffic"),
     page("applications/<int:application_id>/traffic.csv", traffic.as_csv, "traffic-csv"),
     page("applications/<int:application_id>/traffic.ndjson", traffic.as_ndjson, "traffic-ndjson"),
+    page(
+        "applications/<int:application_id>/traffic/requests/<uuid:request_id>/",
+        traffic_request.traffic_request,
+        "request",
+    ),
     # /applications/<id>/events/<id>/: one event
     page(f"{_EVENT}/", event.event, "event"),
     page(f"{_EVENT}/<str:name>.txt", event.as_text, "event-text"),

@@ -288,7 +288,7 @@ def test_the_number_of_queries_is_known(
         stored(application, ago=timedelta(days=days))
     event = stored(application, ago=timedelta(days=2), tags={"a": 1}, stack=TRACEBACK)
     page(client, event)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(path(event))
 
 

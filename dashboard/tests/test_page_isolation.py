@@ -13,7 +13,8 @@ from applications.factories import create_application, create_member, create_use
 from applications.models import Key, Membership
 from dashboard.urls import urlpatterns
 from ingest import pipeline
-from ingest.factories import create_batch, create_record
+from ingest.factories import create_batch, create_record, create_requests
+from traffic.factories import create_request_record
 
 pytestmark = pytest.mark.django_db
 
@@ -40,10 +41,12 @@ class Cast(NamedTuple):
 def cast() -> Cast:
     application = create_application()
     (event,) = pipeline.accept(application.pk, create_batch(create_record("Boom"))).accepted
+    (request,) = pipeline.accept(application.pk, create_requests(create_request_record())).requests
     admin, viewer = (create_member(application, role) for role in ("admin", "viewer"))
     ids: dict[str, int | UUID | str] = {
         "application_id": application.pk,
         "event_id": event.id,
+        "request_id": request.id,
         "name": "markdown",
         "member_id": Membership.objects.get(user=viewer).pk,
         "key_id": keys.issue(application, Key.INGEST).key.pk,

@@ -60,6 +60,42 @@ def listed(
     return Page(found[:limit], found[limit - 1].id if len(found) > limit else None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The requests before and after one in a list; `is_…` whether it is known to be the last."""
+
+    older: UUID | None
+    is_oldest: bool
+    newer: UUID | None
+    is_newest: bool
+
+
+def neighbours(application_id: int, criteria: Criteria, request: Request) -> Neighbours:
+    """What stands beside a request in the list of those that meet the criteria."""
+    older = listed(application_id, criteria, before=request.id, limit=1)
+    newer, is_newest = _newer(application_id, criteria, request)
+    found = older.requests[0].id if older.requests else None
+    is_oldest = found is None and older.searched_until is None
+    return Neighbours(found, is_oldest, newer, is_newest)
+
+
+def _newer(application_id: int, criteria: Criteria, request: Request) -> tuple[UUID | None, bool]:
+    """The next newer request, looked for as older ones are; and whether there is none."""
+    started = time.monotonic()
+    high, length = max(criteria.since, floor(request.occurred_at, HOUR)), DAY
+    end = _end(criteria, None)
+    while high < end:
+        if time.monotonic() - started > PATIENCE:
+            return None, False
+        low, high, length = high, min(high + length, end), 2 * length
+        requests = _within(application_id, criteria, (low, high))
+        if requests is not None:
+            newer = requests.after(request.id).oldest_first().values_list("id", flat=True).first()
+            if newer is not None:
+                return newer, False
+    return None, True
+
+
 def _end(criteria: Criteria, before: UUID | None) -> datetime:
     end = min(criteria.until, datetime.now(UTC) + MILLISECOND)
     if before is None:

@@ -70,6 +70,12 @@ class Site:
         events = self.read(f"/apps/{self._shop_id}/events?level=ERROR&limit=50")["items"]
         return f"{self.shop}events/{next(event['id'] for event in events if event['stack'])}/"
 
+    @property
+    def shop_request(self) -> str:
+        """The address of the shop's newest request."""
+        (newest,) = self.read(f"/apps/{self._shop_id}/requests?limit=1")["items"]
+        return f"{self.shop}traffic/requests/{newest['id']}/"
+
     @cached_property
     def _shop_id(self) -> int:
         [shop] = self.read("/apps?q=demo-shop")["items"]

@@ -25,6 +25,7 @@ PAGES: dict[str, str | Address] = {
     "traffic of a country": lambda site: f"{site.shop}traffic/?range=7d&country=BR&status=4xx",
     "traffic without a find": lambda site: f"{site.shop}traffic/?user=nobody",
     "event": lambda site: site.shop_error,
+    "request": lambda site: site.shop_request,
     "setup": lambda site: f"{site.shop}setup/",
     "settings": lambda site: f"{site.shop}settings/",
     "account": "/account/",
@@ -38,6 +39,7 @@ PAGES: dict[str, str | Address] = {
 MISSING: dict[str, Address] = {
     "address": lambda _site: "/nowhere/",
     "event": lambda site: f"{site.shop}events/01a00000-0000-7000-8000-000000000000/",
+    "request": lambda site: f"{site.shop}traffic/requests/01a00000-0000-7000-8000-000000000000/",
 }
 
 
@@ -54,6 +56,25 @@ def test_the_page_of_an_application_is_accessible(visit: Visit, site: Site, app:
     for level in LEVELS:
         site.send(app, {"message": f"Something of {level}", "level": level, **facts})
     _look_at(visit, f"/applications/{app.id}/?range=7d&level={','.join(LEVELS)}&figure=errors")
+
+
+def test_a_request_with_all_that_belongs_to_it_is_accessible(
+    visit: Visit, site: Site, app: App, page: Page
+) -> None:
+    event_id, trace = "7d444840-9dc0-11d1-b245-5ffdce74fad2", {"trace_id": "4bf92f"}
+    told = {"method": "POST", "duration_ms": 20, "user_agent": "curl/8", "user_id": "ann", **trace}
+    site.send(app, {"message": "Boom", "level": "ERROR", "event_id": event_id, **trace})
+    site.send(app, {"message": "Cart loaded", "level": "INFO", **trace})
+    for path in ("/carts/7", "/orders/4711"):
+        sent = {"path": path, "status": 500, "event_id": event_id, **told}
+        site.send(app, sent, kind="requests")
+    newest = site.read(f"/apps/{app.id}/requests?limit=1")["items"][0]["id"]
+    address = f"/applications/{app.id}/traffic/requests/{newest}/"
+    _look_at(visit, address)
+    page.goto(address)
+    page.get_by_role("link", name="Boom").click()
+    expect(page.get_by_role("heading", name="Requests of this event")).to_be_visible()
+    _look_at(visit, page.url)
 
 
 def test_the_sign_in_is_accessible(visit: Visit) -> None:
