@@ -5,14 +5,14 @@ from django.conf import settings
 from django.http import QueryDict
 
 from applications.models import Application
-from dashboard.overview_rows import SORTS
+from dashboard.overview_rows import ALL_SORTS
 
 
 class ListForm(forms.Form):
     """The parameters of the overview's address."""
 
     q = forms.CharField(required=False)
-    sort = forms.ChoiceField(choices=list(SORTS.items()), required=False)
+    sort = forms.ChoiceField(choices=list(ALL_SORTS.items()), required=False)
 
     def chosen(self, name: str) -> str:
         """What is asked for, or nothing where it can't be understood."""

@@ -8,7 +8,7 @@ from applications.models import Application
 from dashboard import country_names
 from dashboard.sparks import Spark, spark
 from dashboard.traffic_selection import TrafficSelection
-from dashboard.wording import line, milliseconds, percent, size
+from dashboard.wording import failing, line, milliseconds, percent, size
 from dashboard.world_map import World, world
 from events.records import LEVELS
 from stats.buckets import Interval, bucket_starts
@@ -101,7 +101,7 @@ def _route_row(
         requests=one.requests,
         width=round(one.requests * 100 / most, 1),
         error_rate=percent(one.error_rate),
-        tone=_tone(one),
+        tone=failing(one.server_errors / one.requests, one.error_rate),
         p50=milliseconds(one.p50),
         p95=milliseconds(one.p95),
         p99=milliseconds(one.p99),
@@ -112,13 +112,6 @@ def _route_row(
         without=selection.without("route", one.route),
         chosen=selection.is_only(**chosen),
     )
-
-
-def _tone(one: RankedRoute) -> str:
-    failing = one.server_errors / one.requests
-    if failing >= 0.05:
-        return "many"
-    return "some" if failing >= 0.01 or one.error_rate >= 0.25 else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

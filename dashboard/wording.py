@@ -54,6 +54,13 @@ def percent(share: float) -> str:
     return f"{min(max(number, 0.01), 99.99):.{2 if number < 1 or number > 99 else 1}f} %"
 
 
+def failing(server_error_rate: float, error_rate: float) -> str:
+    """How bad that is: "many", "some", or "" where it is nothing to look at."""
+    if server_error_rate >= 0.05:
+        return "many"
+    return "some" if server_error_rate >= 0.01 or error_rate >= 0.25 else ""
+
+
 def size(number: float) -> str:
     """`512 B`, `1.5 kB`, `20 GB`."""
     for unit, letters in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):

@@ -13,8 +13,9 @@ from applications.factories import create_application, create_member, create_use
 from applications.models import Application, Membership
 from dashboard.overview_rows import PER_PAGE, Row, status
 from ingest import pipeline
-from ingest.factories import create_batch, create_record
+from ingest.factories import create_batch, create_record, create_requests
 from stats.totals import Overview
+from traffic.factories import create_request_record
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +23,8 @@ NOW = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 # Session, user, whether there is demo data, the count, the page; and of the figures: the hours, the
-# day before, and twice which days are closed and when the last was.
-QUERIES = 11
+# day before, twice which days are closed and when the last was, and the requests.
+QUERIES = 12
 
 
 @pytest.fixture
@@ -36,6 +37,12 @@ def staff(client: Client) -> User:
 def accept(application: Application, *levels: int, ago: timedelta = timedelta(0)) -> None:
     batch = create_batch(*(create_record(level=level) for level in levels))
     pipeline.accept(application.pk, batch, received_at=datetime.now(UTC) - ago)
+
+
+def ask(application: Application, *statuses: int, ago: timedelta = HOUR) -> None:
+    at = datetime.now(UTC) - ago
+    records = [create_request_record("/a", status=one, occurred_at=at) for one in statuses]
+    pipeline.accept(application.pk, create_requests(*records))
 
 
 def shown(client: Client, query: str = "") -> Any:
@@ -144,7 +151,7 @@ def test_the_order_is_chosen_by_links_and_stays_with_the_search(
     assert current == 'Errors<span class="visually-hidden"> most first</span>'
 
 
-@pytest.mark.parametrize("sort", ["name", "events"])
+@pytest.mark.parametrize("sort", ["name", "events", "requests"])
 def test_more_than_a_page_is_paged(client: Client, staff: User, sort: str) -> None:
     for number in range(PER_PAGE + 1):
         create_application(f"app-{number:03}")
@@ -156,16 +163,29 @@ def test_more_than_a_page_is_paged(client: Client, staff: User, sort: str) -> No
     assert names(client, f"sort={sort}&page=2") == [f"app-{PER_PAGE:03}"]
 
 
-@pytest.mark.parametrize("query", ["", "sort=events", "sort=errors", "sort=last-event", "q=app"])
+@pytest.mark.parametrize(
+    ("query", "queries"),
+    [
+        ("", QUERIES), ("sort=events", QUERIES), ("sort=errors", QUERIES),
+        ("sort=last-event", QUERIES), ("q=app", QUERIES),
+        ("sort=requests", QUERIES + 1), ("sort=error-rate", QUERIES + 1),
+    ],
+)  # fmt: skip
 def test_fifty_applications_cost_the_queries_of_five(
-    client: Client, staff: User, query: str, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client,
+    staff: User,
+    query: str,
+    queries: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for count in (5, 45):
         for number in range(count):
             application = create_application(f"app-{count}-{number}")
             if number % 3:
                 accept(application, 40 if number % 2 else 20)
-        with django_assert_num_queries(QUERIES):
+            if number % 2:
+                ask(application, 200, 500)
+        with django_assert_num_queries(queries):
             shown(client, query)
 
 
@@ -175,6 +195,87 @@ def test_the_list_stays_fresh_and_can_be_paused(client: Client, staff: User) -> 
     assert 'data-refresh="10"' in page
     assert '<div id="applications" data-live>' in page
     assert "data-pause" in page
+
+
+# --- Traffic ---------------------------------------------------------------------------------
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def test_requests_of_a_day_are_told_beside_the_events(client: Client, staff: User) -> None:
+    shop, quiet, _new = map(create_application, ("shop", "quiet", "new"))
+    accept(shop, 20)
+    ask(shop, *[200] * 1_497, 404, 500, 503)
+    ask(shop, 500, ago=25 * HOUR)
+    ask(quiet, 200, ago=25 * HOUR)
+    page = shown(client).content.decode()
+    assert "1.5k requests 0.20 % errors, p95 13 ms" in words(page)
+    assert page.count("overview-traffic") == 1
+    assert [row.traffic is not None for row in rows(client)] == [False, False, True]
+
+
+def test_an_installation_without_traffic_shows_nothing_of_it(client: Client, staff: User) -> None:
+    accept(create_application("shop"), 40)
+    for page in (shown(client).content.decode(), shown(client, "sort=errors").content.decode()):
+        assert "equests" not in page
+        assert "overview-wide" not in page
+        assert "Error rate" not in page
+
+
+def test_traffic_on_another_page_is_offered_to_sort_by(client: Client, staff: User) -> None:
+    *_others, last = [create_application(f"app-{number:03}") for number in range(PER_PAGE + 1)]
+    ask(last, 200)
+    page = shown(client).content.decode()
+    assert "overview-traffic" not in page
+    assert 'href="?sort=requests"' in page
+    assert names(client, "sort=requests")[:2] == [last.name, "app-000"]
+
+
+def test_applications_are_ordered_by_requests_and_by_the_share_that_failed(
+    client: Client, staff: User
+) -> None:
+    busy, failing, fine, _quiet = map(create_application, ("busy", "failing", "fine", "a-quiet"))
+    ask(busy, *[200] * 9, 500)
+    ask(failing, 200, 404)
+    ask(fine, 200)
+    assert names(client, "sort=requests") == ["busy", "failing", "fine", "a-quiet"]
+    assert names(client, "sort=error-rate") == ["failing", "busy", "fine", "a-quiet"]
+    page = shown(client, "sort=error-rate").content.decode()
+    (current,) = re.findall(r'aria-current="true"[^>]*>(.*?)</a>', page)
+    assert current == 'Error rate<span class="visually-hidden"> most first</span>'
+
+
+@pytest.mark.parametrize(
+    ("statuses", "tone"),
+    [([200] * 9 + [500], "many"), ([200] * 60 + [500], "some"), ([200] * 99 + [404], "")],
+)
+def test_failures_that_are_many_stand_out(
+    client: Client, staff: User, statuses: list[int], tone: str
+) -> None:
+    ask(create_application("shop"), *statuses)
+    (row,) = rows(client)
+    assert row.traffic is not None
+    assert row.traffic.tone == tone
+    assert ("failing-" in shown(client).content.decode()) == bool(tone)
+
+
+def test_who_sends_requests_only_is_led_to_them(client: Client, staff: User) -> None:
+    shop = create_application("shop")
+    ask(shop, 200)
+    (row,) = rows(client)
+    assert row.status.words == "Requests only"
+    page = shown(client).content.decode()
+    assert f'href="/applications/{shop.pk}/traffic/" data-row' in page
+    assert "Send the first event" not in page
+
+
+def test_others_requests_are_not_told(client: Client) -> None:
+    shop, search = create_application("shop"), create_application("search")
+    ask(search, 200)
+    client.force_login(create_member(shop))
+    assert "equests" not in shown(client).content.decode()
 
 
 # --- The first time --------------------------------------------------------------------------

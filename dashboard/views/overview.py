@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from applications import access, creation
 from dashboard import shown_once
 from dashboard.overview_forms import ListForm, NewApplicationForm
-from dashboard.overview_rows import NEW, SORTS, row_page
+from dashboard.overview_rows import ALL_SORTS, NEW, SORTS, row_page, shows_traffic
 from ingest import demo, group_commit
 
 
@@ -19,14 +19,17 @@ def overview(request: HttpRequest) -> HttpResponse:
     form = ListForm(request.GET)
     text, sort = form.chosen("q"), form.chosen("sort") or "name"
     visible = access.visible(request.user)
-    page, rows = row_page(visible.named_like(text), sort=sort, number=request.GET.get("page"))
+    named = visible.named_like(text)
+    page, rows = row_page(named, sort=sort, number=request.GET.get("page"))
+    with_traffic = shows_traffic(named, page, rows, sort)
     alone = page.paginator.count == 1 and not text
     context = {
         "page": page,
         "rows": rows,
         "text": text,
         "sort": sort,
-        "sorts": SORTS,
+        "sorts": ALL_SORTS if with_traffic else SORTS,
+        "with_traffic": with_traffic,
         "first": rows[0].application if alone and rows[0].status.name == NEW else None,
         "may_create": access.may_create(request.user),
         "demo": visible.of_the_demo().exists(),
