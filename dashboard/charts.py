@@ -74,6 +74,11 @@ class Chart:
     def script_id(self) -> str:
         return f"{self.id}-json"
 
+    @property
+    def leads_to(self) -> str:
+        """The address of another page that a click on a bucket opens, as `zoom` does."""
+        return ""
+
     @cached_property
     def ends(self) -> list[datetime]:
         if not self.starts:
@@ -105,6 +110,7 @@ class Chart:
             "ends": [end.isoformat() for end in self.ends],
             "incomplete": self.incomplete,
             "zoom": self.zoom,
+            "leads_to": self.leads_to,
             "lines": self.is_lines,
             "series": [drawn(one, self.words) for one in self.series],
         }
@@ -136,10 +142,11 @@ class Chart:
         return [timezone.localtime(start).strftime(words) for start in self.starts]
 
     def _zoomed(self, start: datetime, end: datetime) -> str:
-        if not self.zoom or self.interval == Interval.MINUTE:
+        address = self.leads_to or ("" if self.interval == Interval.MINUTE else self.zoom)
+        if not address:
             return ""
         part = f"since={start.astimezone(UTC):{_ISO}}&until={end.astimezone(UTC):{_ISO}}"
-        return f"{self.zoom}{'&' if '?' in self.zoom else '?'}{part}"
+        return f"{address}{'&' if '?' in address else '?'}{part}"
 
 
 def drawn(one: Series, words: Callable[[float], str]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ FIGURES = {
     "seen": "Last seen",
 }
 ERROR = 40
+_TIMES = ("range", "since", "until")
 # Looked for in the events themselves: no rollup tells them.
 _OF_THE_LIST = ("q", "tag", "environment", "release", "logger")
 
@@ -120,6 +121,12 @@ class PageState:
 
     def shown(self, figure: str) -> str:
         return self.address(figure=None if figure == self.default_figure else figure)
+
+    def same_time(self, **filters: str | list[str]) -> str:
+        """What the address of another page ends with, so that it shows the same time."""
+        times = {name: self.parameters[name] for name in _TIMES if name in self.parameters}
+        told = urlencode(times | filters, doseq=True)
+        return f"?{told}" if told else ""
 
     def text(self, name: str) -> str:
         return next(iter(self.parameters.get(name, ())), "")

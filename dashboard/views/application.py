@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from applications import access
 from applications.models import Application
-from dashboard import exports
+from dashboard import exports, shared_axis
 from dashboard.event_rows import listing
 from dashboard.figures import figures
 from dashboard.ranges import RANGES
@@ -30,6 +30,7 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
         message = _text(found, state)
         listed = listing(found, state, message)
         counted = figures(found, state, message, listed.newest)
+        beside = None if listed.never else shared_axis.requests_beside(found, state)
     context = {
         "application": found,
         "tab": "events",
@@ -38,6 +39,7 @@ def application(request: HttpRequest, application_id: int) -> HttpResponse:
         "errors": form.errors,
         "message": message,
         "figures": counted,
+        "beside": beside,
         "listing": listed,
         "chips": state.chips(message),
         "ranges": [(each, state.ranged(each.name)) for each in RANGES.values()],

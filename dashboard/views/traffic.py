@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from applications import access
 from applications.models import Application
-from dashboard import exports, traffic_exports, traffic_rows
+from dashboard import exports, shared_axis, traffic_exports, traffic_rows
 from dashboard.arrivals import WAITING_SECONDS
 from dashboard.ranges import RANGES
 from dashboard.traffic_figures import TrafficFigures
@@ -47,6 +47,7 @@ def _measured(application: Application, state: TrafficSelection) -> dict[str, ob
     return {
         "tiles": figures.tiles(),
         "chart": figures.chart,
+        "beside": shared_axis.errors_beside(application, state),
         "durations": figures.distribution(),
         "strip": figures.strip(),
         "week": figures.week(),

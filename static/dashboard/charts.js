@@ -1,9 +1,11 @@
-// Draws `figure[data-chart]` from the JSON beside it; a drag over it opens that part of the time.
+// Draws each `[data-chart]` from its JSON on the page; a drag over it opens that part of the time.
+// Charts within one figure share its axis of time: what is pointed at in one is marked in all.
 /* global Chart */
 
 const LEVELS = { 10: "--debug", 20: "--info", 30: "--warning", 40: "--error", 50: "--critical" };
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const drawn = new Map(); // figure → its chart
+const LEAST_AXIS = 44; // pixels: as wide as numbers mostly are, so that charts keep their place
 const count = new Intl.NumberFormat("en");
 
 function colour(name) {
@@ -34,9 +36,17 @@ function stripes(fill) {
   return pen.createPattern(tile, "repeat");
 }
 
+const isSlim = (figure) => figure.tagName !== "FIGURE";
+
+// The figure's own chart, then those beside it.
+function sharing(figure) {
+  const outer = figure.closest("figure");
+  return [outer, ...outer.querySelectorAll("[data-chart]")];
+}
+
 const numbers = (figure) => JSON.parse(document.getElementById(`${figure.dataset.chart}-json`).textContent);
 
-function datasets({ series, incomplete, starts, lines }) {
+function datasets({ series, incomplete, starts, lines }, slim) {
   return series.map(({ label, level, tone, values }) => {
     const fill = colour(LEVELS[level] ?? tone ?? "--accent-fill");
     if (lines) return { label, data: values, borderColor: fill, backgroundColor: fill, borderWidth: 2, pointRadius: 0, pointHitRadius: 8, spanGaps: false, tension: 0.2 };
@@ -44,7 +54,8 @@ function datasets({ series, incomplete, starts, lines }) {
     const striped = stripes(fill);
     return {
       label,
-      data: values,
+      data: slim ? values.map((value) => value || null) : values, // even nothing would have the least length
+      minBarLength: slim ? 2 : 0,
       backgroundColor: values.map((_, place) => (place === last ? striped : fill)),
       borderRadius: 1,
       categoryPercentage: 1,
@@ -64,7 +75,25 @@ function ticksOf({ ticks }, shared) {
   return { ...shared, autoSkip: false, callback };
 }
 
-function options(numbers) {
+// The chart of the figure tells where the axis begins and ends.
+function alignment(figure) {
+  const outer = figure.closest("figure");
+  if (figure === outer) return { right: 12, afterFit: (axis) => { axis.width = Math.max(axis.width, LEAST_AXIS); } };
+  const { chartArea, width } = drawn.get(outer);
+  return { right: width - chartArea.right, afterFit: (axis) => { axis.width = drawn.get(outer).chartArea.left; } };
+}
+
+// What the other charts of the axis tell of a bucket.
+function told(figure, place) {
+  return sharing(figure).filter((other) => other !== figure).flatMap((other) => {
+    const { series } = drawn.get(other).told;
+    return [...series].reverse().filter(({ values }) => values[place] > 0).map(({ label, values, words }) => `${label}: ${words?.[place] ?? count.format(values[place])}`);
+  });
+}
+
+function options(numbers, figure) {
+  const { right, afterFit } = alignment(figure);
+  const slim = isSlim(figure);
   const muted = colour("--muted");
   const line = colour("--line");
   const font = { family: getComputedStyle(document.body).fontFamily, size: 11 };
@@ -72,26 +101,29 @@ function options(numbers) {
     responsive: true,
     maintainAspectRatio: false,
     animation: calm.matches ? false : { duration: 200 },
-    layout: { padding: { right: 12 } },
+    layout: { padding: { right } },
     interaction: { mode: "index", intersect: false },
     scales: {
       x: {
         stacked: !numbers.lines,
+        offset: true,
         grid: { display: false },
         border: { color: line },
-        ticks: ticksOf(numbers, { color: muted, font, maxRotation: 0, autoSkipPadding: 12 }),
+        ticks: slim ? { display: false } : ticksOf(numbers, { color: muted, font, maxRotation: 0, autoSkipPadding: 12 }),
       },
       y: {
         stacked: !numbers.lines,
         beginAtZero: true,
+        afterFit,
         border: { display: false },
         grid: { color: line },
-        ticks: { color: muted, font, maxTicksLimit: 5, precision: 0, format: { notation: "compact", maximumFractionDigits: 1 } },
+        ticks: { color: muted, font, maxTicksLimit: slim ? 3 : 5, precision: 0, format: { notation: "compact", maximumFractionDigits: 1 } },
         title: { display: numbers.lines, text: "ms", color: muted, font },
       },
     },
     plugins: {
       legend: { display: false },
+      guide: { colour: colour("--sunken") },
       tooltip: {
         backgroundColor: colour("--tip"),
         titleColor: colour("--on-tip"),
@@ -99,10 +131,12 @@ function options(numbers) {
         footerColor: colour("--on-tip"),
         displayColors: numbers.series.length > 1,
         itemSort: (a, b) => b.datasetIndex - a.datasetIndex,
-        filter: (item) => item.raw > 0,
+        enabled: !slim, // there is no room: the figure's own chart tells of both
+        filter: (item, at, items) => item.raw > 0 || (at === 0 && told(figure, item.dataIndex).length > 0 && !items.some(({ raw }) => raw > 0)),
         callbacks: {
           title: ([item]) => item && numbers.titles[item.dataIndex],
           label: (item) => `${item.dataset.label}: ${numbers.series[item.datasetIndex].words?.[item.dataIndex] ?? count.format(item.raw)}`,
+          afterBody: ([item]) => (item ? told(figure, item.dataIndex) : []),
           footer: ([item]) => (item && numbers.incomplete && item.dataIndex === numbers.starts.length - 1 ? "So far" : ""),
         },
       },
@@ -115,18 +149,53 @@ function draw(figure) {
   drawn.get(figure)?.destroy();
   drawn.set(figure, new Chart(figure.querySelector("canvas"), {
     type: found.lines ? "line" : "bar",
-    data: { labels: found.ticks, datasets: datasets(found) },
-    options: options(found),
+    data: { labels: found.ticks, datasets: datasets(found, isSlim(figure)) },
+    options: options(found, figure),
+    plugins: [guide],
   }));
+  drawn.get(figure).told = found;
   figure.dataset.drawn = "";
 }
 
 function refresh(figure) {
   const found = numbers(figure);
   const chart = drawn.get(figure);
-  chart.data = { labels: found.ticks, datasets: datasets(found) };
-  chart.options = options(found);
+  chart.data = { labels: found.ticks, datasets: datasets(found, isSlim(figure)) };
+  chart.told = found;
+  chart.options = options(found, figure);
   chart.update("none");
+}
+
+// --- One axis ------------------------------------------------------------------------------
+
+const guide = {
+  id: "guide",
+  beforeDatasetsDraw({ ctx, chartArea, data, scales, pointed }, _, { colour }) {
+    if (pointed == null) return;
+    const width = chartArea.width / data.labels.length;
+    ctx.fillStyle = colour;
+    ctx.fillRect(scales.x.getPixelForValue(pointed) - width / 2, chartArea.top, width, chartArea.height);
+  },
+};
+
+function point(figure, place) {
+  const charts = sharing(figure).map((one) => drawn.get(one));
+  if (charts[0].pointed === place) return;
+  if (isSlim(figure)) {
+    const pointed = place === null ? [] : charts[0].data.datasets.map((_, datasetIndex) => ({ datasetIndex, index: place }));
+    charts[0].tooltip.setActiveElements(pointed, { x: 0, y: 0 });
+  }
+  for (const chart of charts) {
+    chart.pointed = place;
+    chart.render(); // draws, and lets the tooltip appear
+  }
+}
+
+function pointable(figure) {
+  if (sharing(figure).length === 1) return;
+  const canvas = figure.querySelector("canvas");
+  canvas.addEventListener("pointermove", (event) => point(figure, bucketAt(drawn.get(figure), event.clientX)));
+  canvas.addEventListener("pointerleave", () => point(figure, null));
 }
 
 // --- Zoom ----------------------------------------------------------------------------------
@@ -139,8 +208,9 @@ function bucketAt(chart, clientX) {
 
 function zoomable(figure) {
   const canvas = figure.querySelector("canvas");
-  if (!numbers(figure).zoom) return;
-  canvas.classList.add("zooms");
+  const { zoom, leads_to: elsewhere } = numbers(figure);
+  if (!zoom) return;
+  canvas.classList.add(elsewhere ? "leads" : "zooms");
   const shade = document.createElement("div");
   shade.className = "zoom-shade";
   shade.hidden = true;
@@ -166,21 +236,24 @@ function zoomable(figure) {
     const dragged = !shade.hidden;
     from = null;
     shade.hidden = true;
-    if (dragged) open(numbers(figure), low, high);
+    const found = numbers(figure);
+    if (dragged) open(found.zoom, found, low, high);
+    else if (elsewhere) open(elsewhere, found, low, low);
   });
   canvas.addEventListener("pointercancel", () => { from = null; shade.hidden = true; });
 }
 
-function open({ zoom, starts, ends }, low, high) {
-  const address = new URL(zoom, location.href);
+function open(to, { starts, ends }, low, high) {
+  const address = new URL(to, location.href);
   address.searchParams.set("since", starts[low]);
   address.searchParams.set("until", ends[high]);
   location.assign(address);
 }
 
-const figures = () => document.querySelectorAll("figure[data-chart]");
+const figures = () => document.querySelectorAll("[data-chart]");
+for (const figure of figures()) draw(figure);
 for (const figure of figures()) {
-  draw(figure);
+  pointable(figure);
   zoomable(figure);
 }
 document.addEventListener("refreshed", () => figures().forEach(refresh));

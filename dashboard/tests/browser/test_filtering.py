@@ -74,7 +74,7 @@ def test_a_tag_of_an_event_leads_to_its_like(opened: Page) -> None:
 
 def test_a_drag_over_the_chart_zooms_into_its_time(site: Site, page: Page) -> None:
     page.goto(f"{site.shop}?range=7d&level=ERROR")
-    canvas = page.locator("figure[data-drawn] canvas")
+    canvas = page.locator("figure[data-drawn] canvas").first
     box = canvas.bounding_box()
     assert box is not None
     height = box["y"] + box["height"] / 2
@@ -83,7 +83,7 @@ def test_a_drag_over_the_chart_zooms_into_its_time(site: Site, page: Page) -> No
     page.mouse.move(box["x"] + box["width"] * 0.6, height, steps=4)
     page.mouse.up()
     expect(page).to_have_url(re.compile("since=[^&]+&until=.*level=ERROR|level=ERROR.*since="))
-    expect(page.locator("figure[data-drawn] canvas")).to_be_visible()
+    expect(page.locator("figure[data-drawn] canvas").first).to_be_visible()
     expect(page.get_by_label("Range")).not_to_contain_text("Custom")
     page.go_back()
     expect(page).to_have_url(re.compile("range=7d"))

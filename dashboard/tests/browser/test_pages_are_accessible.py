@@ -55,6 +55,8 @@ def test_the_page_of_an_application_is_accessible(visit: Visit, site: Site, app:
     facts = {"environment": "production", "release": "1.2", "tags": {"country": "pl"}}
     for level in LEVELS:
         site.send(app, {"message": f"Something of {level}", "level": level, **facts})
+    request = {"method": "GET", "path": "/a", "duration_ms": 3}
+    site.send(app, *({**request, "status": status} for status in (200, 500)), kind="requests")
     _look_at(visit, f"/applications/{app.id}/?range=7d&level={','.join(LEVELS)}&figure=errors")
 
 

@@ -48,7 +48,7 @@ def test_events_are_filtered_and_opened(page: Page, site: Site) -> None:
 def test_the_numbers_of_a_chart_are_in_its_table(page: Page, site: Site) -> None:
     page.goto(site.shop)
     expect(page.locator("noscript p")).to_be_visible()
-    page.get_by_text("as a table").click()
+    page.get_by_text("Events by hour as a table").click()
     expect(page.get_by_role("columnheader", name="ERROR")).to_be_visible()
 
 
