@@ -21,8 +21,12 @@ from knox.models import AuthToken
 from applications import deletion, key_cache, keys
 from applications.durations import duration
 from applications.models import Application, ApplicationQuerySet, Key, Membership
-from dashboard import admin_figures
+from dashboard import admin_figures, admin_traffic
+from dashboard.settings_forms import PolicyForm
 from stats.totals import summaries
+from stats.traffic.recent import recent
+from traffic import policies
+from traffic.models import Policy
 
 admin.site.unregister([User, AuthToken])
 
@@ -77,6 +81,17 @@ class KeyInline(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
+class PolicyInline(admin.StackedInline):  # type: ignore[type-arg]
+    """What is kept of the application's requests; by default there is no row of it."""
+
+    model = Policy
+    form = PolicyForm
+    verbose_name = "traffic"
+    extra = 0
+    min_num = max_num = 1
+    can_delete = False
+
+
 class RotationForm(ActionForm):
     """The actions of the list of applications, with how long rotated keys still work."""
 
@@ -90,7 +105,9 @@ class RotationForm(ActionForm):
 
 @admin.register(Application)
 class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["name", "active", "last_event", "events_24h", "valid_keys", "created_at"]
+    list_display = [
+        "name", "active", "last_event", "events_24h", "requests_24h", "valid_keys", "created_at",
+    ]  # fmt: skip
     list_filter = ["active"]
     search_fields = ["name", "description"]
     show_full_result_count = False
@@ -103,30 +120,35 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return Application.objects.existing().with_valid_keys()
 
     def get_inlines(self, request: HttpRequest, obj: Application | None) -> list[Any]:
-        return [MembershipInline, KeyInline] if obj else [MembershipInline]
+        return [PolicyInline, MembershipInline, KeyInline] if obj else [MembershipInline]
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The list, its figures read for the whole page at once."""
         page = super().get_changelist_instance(request)
-        figures = summaries([application.pk for application in page.result_list])
+        ids = [application.pk for application in page.result_list]
+        figures, asked = summaries(ids), recent(ids, durations=False)
         for application in page.result_list:
             application.summary = figures[application.pk]
+            application.recent = asked.get(application.pk)
         return page
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **options: Any
     ) -> HttpResponse:
         """The form, below the application's own figures."""
-        application = options.get("obj")
+        application, asked = options.get("obj"), request.GET.get("range", "")
         if application and admin_figures.may_view(request):
             context |= {
                 "summary": summaries([application.pk])[application.pk],
                 "figures": admin_figures.figures(
                     {application.pk: application.name},
-                    request.GET.get("range", ""),
+                    asked,
                     zoom=reverse("dashboard:application", args=[application.pk]),
                 ),
             }
+        if application and admin_traffic.may_view(request):
+            context["traffic"] = admin_traffic.of_one(application, asked)
+            context["lists_requests"] = True
         return super().render_change_form(request, context, *args, **options)
 
     @admin.display(description="Last event", empty_value="none")
@@ -137,6 +159,10 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="Events in 24 h")
     def events_24h(self, application: Any) -> str:
         return f"{application.summary.count_24h:,}"
+
+    @admin.display(description="Requests in 24 h")
+    def requests_24h(self, application: Any) -> str:
+        return f"{application.recent.requests:,}" if application.recent else "0"
 
     @admin.display(description="Keys", empty_value="none")
     def valid_keys(self, application: Any) -> str:
@@ -149,6 +175,10 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not change:
             issued = keys.issue(obj, Key.INGEST)
             _show_once(request, issued.key, issued.secret)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        transaction.on_commit(policies.forget_all)
 
     def delete_model(self, request: HttpRequest, obj: Application) -> None:
         deletion.want(obj)  # millions of events are deleted by the worker

@@ -56,12 +56,16 @@ def may_view(request: HttpRequest) -> bool:
     return all(admin.site.get_model_admin(model).has_view_permission(request) for model in models)
 
 
+def chosen_range(asked: str) -> Range:
+    return next((each for each in OFFERED if each.name == asked), OFFERED[0])
+
+
 def figures(applications: Mapping[int, str], asked: str, *, zoom: str = "") -> Figures:
     """The figures of these applications, id → name, in the range that is asked for.
 
     `zoom` is the address of the page that a part of the chart opens.
     """
-    chosen = next((each for each in OFFERED if each.name == asked), OFFERED[0])
+    chosen = chosen_range(asked)
     span = chosen.span(timezone.now(), timezone.get_current_timezone())
     return Figures(
         range=chosen,

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from applications.models import Application
-from dashboard import admin_figures
+from dashboard import admin_figures, admin_traffic
 
 
 class AdminSite(admin.AdminSite):
@@ -35,8 +35,13 @@ class AdminSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         context = {**(extra_context or {})}
-        if admin_figures.may_view(request):
+        asked = request.GET.get("range", "")
+        of_events, of_requests = admin_figures.may_view(request), admin_traffic.may_view(request)
+        applications: dict[int, str] = {}
+        if of_events or of_requests:
             applications = dict(Application.objects.existing().values_list("pk", "name"))
-            asked = request.GET.get("range", "")
+        if of_events:
             context["figures"] = admin_figures.figures(applications, asked)
+        if of_requests:
+            context["traffic"] = admin_traffic.of_all(applications, asked)
         return super().index(request, context)

@@ -78,8 +78,9 @@ class RetentionForm(_OneOfSeveral, forms.Form):
         return days
 
 
-class TrafficForm(_OneOfSeveral, forms.ModelForm):  # type: ignore[type-arg]
-    name = "traffic"
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is kept of requests, and the routes that an application declares, one in a line."""
+
     routes = forms.CharField(
         required=False,
         label="Routes",
@@ -105,6 +106,10 @@ class TrafficForm(_OneOfSeveral, forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.fields["routes"].initial = "\n".join(self.instance.templates)
 
+    def save(self, commit: bool = True) -> Any:
+        self.instance.templates = self.cleaned_data["routes"]
+        return super().save(commit)
+
     def clean_routes(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["routes"].splitlines()]
         templates = list(dict.fromkeys(line for line in lines if line))
@@ -116,6 +121,10 @@ class TrafficForm(_OneOfSeveral, forms.ModelForm):  # type: ignore[type-arg]
         if len(templates) > MOST_TEMPLATES:
             raise forms.ValidationError(f"Declare at most {MOST_TEMPLATES} routes.")
         return templates
+
+
+class TrafficForm(_OneOfSeveral, PolicyForm):
+    name = "traffic"
 
 
 class RequestsForm(_OneOfSeveral, forms.Form):

@@ -102,6 +102,8 @@ class EventAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "title": "Events",
             "form": form,
             "page": page,
+            "kind": "event",
+            "listed": page.events if page else (),
             "older": form.address(page.next) if page and page.next else "",
             "first": form.address(None) if form["before"].data else "",
             "applications": applications,

@@ -23,6 +23,8 @@ NO_MEMBERS = {
     "memberships-INITIAL_FORMS": "0",
     "keys-TOTAL_FORMS": "0",
     "keys-INITIAL_FORMS": "0",
+    "traffic_policy-TOTAL_FORMS": "0",
+    "traffic_policy-INITIAL_FORMS": "0",
 }
 
 
@@ -176,11 +178,12 @@ def test_a_deleted_application_is_gone_at_once_and_removed_by_the_worker(
 def test_the_list_costs_a_constant_number_of_queries(
     client: Client, django_assert_num_queries: Any
 ) -> None:
-    # session, user, number of applications, applications, their keys, three for the figures
+    # session, user, number of applications, applications, their keys, three for the events, one
+    # for the requests
     for _ in range(2):
         for _ in range(10):
             keys.issue(create_application(), Key.INGEST)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             assert client.get(LIST).status_code == 200
     assert client.get(LIST).content.decode().count("1 ingest") == 20
 

@@ -44,6 +44,7 @@ _NO_SPARK = SafeString('<span class="spark"></span>')
 _MOMENT = '<time datetime="{}">{}</time>'
 
 register.filter("compact", wording.compact)
+register.filter("milliseconds", wording.milliseconds)
 register.filter("excerpt", display.excerpt)
 register.filter("line", wording.line)
 # Senders' text: what is hidden in it shows, what would reorder the line does not.
@@ -58,6 +59,12 @@ def count(number: int) -> str:
 @register.filter
 def level_name(number: int) -> str:
     return LEVEL_NAMES.get(number, str(number))
+
+
+@register.filter
+def class_of_status(status: int) -> int:
+    """4 for 404."""
+    return status // 100
 
 
 # Tags, not templates: a list has a hundred of them.

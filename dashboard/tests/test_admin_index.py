@@ -15,13 +15,14 @@ from applications import deletion
 from applications.factories import create_application, create_user
 from applications.models import Application
 from ingest import pipeline
-from ingest.factories import create_batch, create_record
+from ingest.factories import create_batch, create_record, create_requests
+from traffic.factories import create_request_record
 
 pytestmark = pytest.mark.django_db
 
 # Session, user, applications, closed days and the series, closed days, the ranking and its texts,
-# the admin's own log; ranges of today alone ask for no closed days.
-QUERIES = 9
+# the requests, the admin's own log; ranges of today alone ask for no closed days.
+QUERIES = 10
 
 
 @pytest.fixture
@@ -37,20 +38,26 @@ def store(
     pipeline.accept(application.pk, batch, received_at=timezone.now() - ago)
 
 
+def ask(application: Application, *statuses: int, ago: timedelta = timedelta(minutes=1)) -> None:
+    at = timezone.now() - ago
+    records = [create_request_record("/a", status=one, occurred_at=at) for one in statuses]
+    pipeline.accept(application.pk, create_requests(*records))
+
+
 def index(client: Client, query: str = "") -> str:
     answer = client.get(f"/admin/{query}")
     assert answer.status_code == 200
     return answer.content.decode()
 
 
-def drawn(html: str) -> Any:
-    found = re.search(r'<script id="course-json" type="application/json">(.*?)</script>', html)
+def drawn(html: str, name: str = "course") -> Any:
+    found = re.search(rf'<script id="{name}-json" type="application/json">(.*?)</script>', html)
     assert found is not None
     return json.loads(found[1])
 
 
-def totals(html: str) -> dict[str, int]:
-    return {one["label"]: sum(one["values"]) for one in drawn(html)["series"]}
+def totals(html: str, name: str = "course") -> dict[str, int]:
+    return {one["label"]: sum(one["values"]) for one in drawn(html, name)["series"]}
 
 
 def listed(html: str) -> list[str]:
@@ -122,6 +129,7 @@ def test_the_index_costs_the_same_queries_whatever_there_is(
         for _ in range(5):
             store(create_application(), "Paid", 20, 40)
             store(create_application(), "Long ago", 20, ago=timedelta(days=5))
+            ask(create_application(), 200, 500)
         with django_assert_max_num_queries(QUERIES):
             index(client, f"?range={range_}")
 
@@ -145,3 +153,67 @@ def test_figures_are_for_those_who_may_view_applications_and_events(
     client.force_login(user)
     page = index(client)
     assert ("Declined" in page, "course-json" in page) == (shown, shown)
+
+
+# --- Traffic ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("range_", "ok", "buckets"), [("24h", 2, 24), ("7d", 3, 168), ("30d", 4, 30)]
+)
+def test_requests_of_all_applications_are_drawn_by_how_they_were_answered(
+    client: Client, range_: str, ok: int, buckets: int
+) -> None:
+    shop, billing = create_application("shop"), create_application("billing")
+    ask(shop, 200, 404)
+    ask(billing, 200, 503)
+    ask(billing, 200, ago=timedelta(days=4))
+    ask(shop, 200, ago=timedelta(days=20))
+    page = index(client, f"?range={range_}")
+    assert totals(page, "requests") == {"2xx": ok, "4xx": 1, "5xx": 1}
+    assert len(drawn(page, "requests")["starts"]) == buckets
+
+
+def test_the_busiest_applications_come_first(client: Client) -> None:
+    shop, billing, gone = map(create_application, ("shop", "billing", "gone"))
+    ask(shop, 200)
+    ask(billing, *[200] * 9, 500)
+    ask(gone, *[200] * 20)
+    deletion.want(gone)
+    page = index(client)
+    busiest = re.findall(r'href="/applications/(\d+)/traffic/">', page)
+    assert busiest == [str(billing.pk), str(shop.pk)]
+    assert '<span class="failing-many">10.0 %</span> errors' in page
+    assert totals(page, "requests") == {"2xx": 10, "5xx": 1}
+
+
+def test_hours_that_a_midnight_cuts_count_where_they_begin(client: Client) -> None:
+    client.cookies["zone"] = "Asia/Kolkata"  # where days begin at 18:30 UTC
+    shop = create_application("shop")
+    for hours in range(1, 49):
+        ask(shop, 200, ago=timedelta(hours=hours))
+    counted = totals(index(client, "?range=30d"), "requests")
+    assert counted == {"2xx": 48}
+
+
+def test_where_nothing_was_asked_nothing_is_told_of_it(client: Client) -> None:
+    store(create_application("shop"), "Paid", 20)
+    page = index(client)
+    assert "requests-json" not in page
+    assert "Requests of all" not in page
+
+
+def test_requests_are_for_those_who_may_view_them(client: Client) -> None:
+    shop = create_application("shop")
+    ask(shop, 200)
+    store(shop, "Declined", 40)
+    user = create_user(is_staff=True)
+    client.force_login(user)
+    for permissions, events, requests in (
+        (["view_application", "view_event"], True, False),
+        (["view_application", "view_request"], False, True),
+        (["view_request"], False, False),
+    ):
+        user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+        page = index(client)
+        assert ("course-json" in page, "requests-json" in page) == (events, requests)

@@ -9,7 +9,9 @@ from applications import keys, tokens
 from applications.factories import create_application, create_user
 from applications.models import Key
 from ingest import pipeline
-from ingest.factories import create_batch, create_record
+from ingest.factories import create_batch, create_record, create_requests
+from traffic.factories import create_request_record
+from traffic.models import Request
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +80,7 @@ def test_no_page_of_the_admin_holds_a_script_or_a_style(admin: Client) -> None:
     user = create_user()
     token = tokens.issue(user).token
     stored = pipeline.accept(application.pk, create_batch(create_record())).accepted[0]
+    pipeline.accept(application.pk, create_requests(create_request_record("/a")))
     for path in (
         "",
         "applications/",
@@ -93,6 +96,10 @@ def test_no_page_of_the_admin_holds_a_script_or_a_style(admin: Client) -> None:
         "ingest/refusalcount/",
         "events/event/",
         f"events/event/{stored.id}/change/",
+        "traffic/request/",
+        f"traffic/request/{Request.objects.get().pk}/change/",
+        "traffic/learnedplace/",
+        "traffic/wanteddeletion/",
         "auth/user/",
         "auth/user/add/",
         f"auth/user/{user.pk}/change/",

@@ -15,7 +15,6 @@ def traffic(request: HttpRequest, application: Application) -> HttpResponse:
     form = TrafficForm(request.POST, instance=policy_of(application))
     if not form.is_valid():
         return settings_page(request, application, traffic=form)
-    form.instance.templates = form.cleaned_data["routes"]
     form.save()
     policies.forget_all()
     messages.success(request, "The traffic’s settings are saved. They count from now on.")

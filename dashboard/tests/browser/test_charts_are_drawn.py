@@ -36,8 +36,9 @@ def test_a_chart_appears_where_its_place_was_in_the_colours_of_the_levels(
     page = visit(width=width).page
     page.add_init_script(_NOTE_SHIFTS)
     page.goto(f"{CHARTS[name](site)}?range=7d")
-    expect(page.locator("figure[data-drawn]")).to_have_count(1)
-    chart = page.locator("figure[data-drawn] canvas").first
+    drawn = page.locator("figure[data-chart=course][data-drawn]")
+    expect(drawn).to_have_count(1)
+    chart = drawn.locator("canvas").first
     light, dark = (_bars(chart, theme) for theme in THEMES)
     assert not light & dark
     assert page.evaluate("window.shifted") < MOST_SHIFT

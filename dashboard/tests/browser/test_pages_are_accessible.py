@@ -34,6 +34,8 @@ PAGES: dict[str, str | Address] = {
     "admin applications": "/admin/applications/application/",
     "admin application": lambda site: site.shop_in_admin,
     "admin events": "/admin/events/event/",
+    "admin requests": "/admin/traffic/request/?status=4xx",
+    "admin learned places": "/admin/traffic/learnedplace/",
 }
 
 MISSING: dict[str, Address] = {
