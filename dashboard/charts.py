@@ -9,8 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from events.records import LEVEL_NAMES
-from stats.buckets import Interval, bucket_starts
-from stats.cover import DAY, HOUR, MINUTE
+from stats.buckets import Interval, bucket_end
+from stats.cover import DAY
 
 # strftime of a bucket's start: below the axis, and in full.
 _TICK = {
@@ -28,14 +28,6 @@ _TITLE = {
     Interval.MONTH: "%B %Y",
 }
 _ISO = "%Y-%m-%dT%H:%M:%SZ"  # needs no quoting in an address
-# About as long as each is.
-_LENGTH = {
-    Interval.MINUTE: MINUTE,
-    Interval.HOUR: HOUR,
-    Interval.DAY: DAY,
-    Interval.WEEK: 7 * DAY,
-    Interval.MONTH: 30 * DAY,
-}
 
 
 _counted: Callable[[float], str] = "{:,}".format
@@ -43,12 +35,22 @@ _counted: Callable[[float], str] = "{:,}".format
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values by bucket, drawn in the colour of a level or in the one named `tone` (tokens.css)."""
+    """Values by bucket, drawn in the colour of a level or in the one named `tone` (tokens.css).
+
+    Those of another period are drawn as a dashed line: `titles` are its own buckets', and `note`
+    tells when it was.
+    """
 
     label: str
     values: Sequence[float | None]
     level: int | None = None
     tone: str = ""
+    titles: Sequence[str] = ()
+    note: str = ""
+
+    @property
+    def is_of_another_period(self) -> bool:
+        return bool(self.titles)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +85,8 @@ class Chart:
     def ends(self) -> list[datetime]:
         if not self.starts:
             return []
-        last = self.starts[-1]
         zone = timezone.get_current_timezone()
-        after = bucket_starts(last, last + 1.2 * _LENGTH[self.interval], self.interval, zone)
-        return [*self.starts[1:], after[1]]
+        return [*self.starts[1:], bucket_end(self.starts[-1], self.interval, zone)]
 
     @property
     def incomplete(self) -> bool:
@@ -94,7 +94,8 @@ class Chart:
 
     @property
     def total(self) -> float:
-        return sum(sum(value or 0 for value in one.values) for one in self.series)
+        counted = [one for one in self.series if not one.is_of_another_period]
+        return sum(sum(value or 0 for value in one.values) for one in counted)
 
     @property
     def legend(self) -> list[Series]:
@@ -138,8 +139,7 @@ class Chart:
 
     @cached_property
     def titles(self) -> list[str]:
-        words = _TITLE[self.interval]
-        return [timezone.localtime(start).strftime(words) for start in self.starts]
+        return titles(self.starts, self.interval)
 
     def _zoomed(self, start: datetime, end: datetime) -> str:
         address = self.leads_to or ("" if self.interval == Interval.MINUTE else self.zoom)
@@ -149,11 +149,18 @@ class Chart:
         return f"{address}{'&' if '?' in address else '?'}{part}"
 
 
+def titles(starts: Sequence[datetime], interval: Interval) -> list[str]:
+    """What buckets are called in full."""
+    return [timezone.localtime(start).strftime(_TITLE[interval]) for start in starts]
+
+
 def drawn(one: Series, words: Callable[[float], str]) -> dict[str, Any]:
     """A series as `charts.js` draws it; other than counts its values are told in words."""
     told: dict[str, Any] = {"label": one.label, "level": one.level, "values": list(one.values)}
     if one.tone:
         told["tone"] = one.tone
+    if one.titles:
+        told["titles"] = one.titles
     if words is not _counted:
         told["words"] = ["" if value is None else words(value) for value in one.values]
     return told

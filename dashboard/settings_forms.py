@@ -10,12 +10,11 @@ from django.utils import timezone
 
 from applications.durations import duration
 from applications.models import Application, Key, Membership
+from traffic import exclusions
 from traffic.models import Policy
-from traffic.records import MOST_OF
 
 _ROLES = {Membership.VIEWER: "Viewer: may look", Membership.ADMIN: "Admin: may change settings"}
 _KINDS = {Key.INGEST: "Ingest: sends events", Key.READ: "Read: reads over REST"}
-MOST_TEMPLATES = 200
 _OLDEST = date(1970, 1, 2)
 
 
@@ -78,20 +77,41 @@ class RetentionForm(_OneOfSeveral, forms.Form):
         return days
 
 
-class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What is kept of requests, and the routes that an application declares, one in a line."""
+class RoutesField(forms.CharField):
+    """Routes, one in a line."""
 
-    routes = forms.CharField(
-        required=False,
+    def __init__(self, **options: Any) -> None:
+        widget = forms.Textarea({"rows": 4, "spellcheck": "false"})
+        super().__init__(required=False, widget=widget, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        lines = [line.strip() for line in super().clean(value).splitlines()]
+        routes = list(dict.fromkeys(line for line in lines if line))
+        for route in routes:
+            if not exclusions.is_route(route):
+                raise forms.ValidationError(
+                    f"{route[:50]!r} is no route; begin with a slash, such as /files/*."
+                )
+        if len(routes) > exclusions.MOST_ROUTES:
+            raise forms.ValidationError(f"Name at most {exclusions.MOST_ROUTES} routes.")
+        return routes
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What is kept of requests, and the routes that an application declares."""
+
+    templates = RoutesField(
         label="Routes",
-        widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
         help_text="Templates that win over what is inferred, one in a line, the first that fits: "
         "/files/* or /tags/{tag}.",
     )
 
     class Meta:
         model = Policy
-        fields = ["least_privacy", "keep_query_values", "apdex_ms"]
+        fields = ["least_privacy", "keep_query_values", "apdex_ms", "templates"]
         labels = {
             "least_privacy": "Addresses",
             "keep_query_values": "Keep the values in query strings",
@@ -102,29 +122,34 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "keep_query_values": "Without, only the names of parameters are kept.",
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["routes"].initial = "\n".join(self.instance.templates)
-
-    def save(self, commit: bool = True) -> Any:
-        self.instance.templates = self.cleaned_data["routes"]
-        return super().save(commit)
-
-    def clean_routes(self) -> list[str]:
-        lines = [line.strip() for line in self.cleaned_data["routes"].splitlines()]
-        templates = list(dict.fromkeys(line for line in lines if line))
-        for template in templates:
-            if not template.startswith("/") or len(template) > MOST_OF["route"]:
-                raise forms.ValidationError(
-                    f"{template[:50]!r} is no route; begin with a slash, such as /files/*."
-                )
-        if len(templates) > MOST_TEMPLATES:
-            raise forms.ValidationError(f"Declare at most {MOST_TEMPLATES} routes.")
-        return templates
-
 
 class TrafficForm(_OneOfSeveral, PolicyForm):
     name = "traffic"
+
+
+class ExclusionsForm(_OneOfSeveral, forms.ModelForm):  # type: ignore[type-arg]
+    name = "exclusions"
+    hidden_routes = RoutesField(
+        label="Hidden routes",
+        help_text="One in a line, as the page names them; a last * is any rest: /metrics, "
+        "/users/{id} or /internal/*.",
+    )
+
+    class Meta:
+        model = Policy
+        fields = [
+            "hidden_routes", "leave_out_health_checks", "leave_out_not_found", "leave_out_bots",
+        ]  # fmt: skip
+        labels = {
+            "leave_out_health_checks": "Leave out health checks",
+            "leave_out_not_found": "Leave out 404s",
+            "leave_out_bots": "Leave out bots and AI crawlers",
+        }
+        help_texts = {
+            "leave_out_health_checks": ", ".join(exclusions.HEALTH_CHECKS),
+            "leave_out_bots": "By their user agents. It costs time where there are very many "
+            "requests.",
+        }
 
 
 class RequestsForm(_OneOfSeveral, forms.Form):

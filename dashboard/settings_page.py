@@ -12,7 +12,7 @@ from applications import access
 from applications.models import Application, Key
 from dashboard import settings_forms as forms
 from dashboard import shown_once
-from traffic.models import Policy
+from traffic import policies
 
 
 def form_of_settings(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -34,6 +34,7 @@ def form_of_settings(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 def settings_page(request: HttpRequest, application: Application, **sent: Any) -> HttpResponse:
     """The page; `sent` are forms as they were sent, with what is wrong, and previews."""
     keys = Key.objects.valid().filter(application=application).order_by("kind", "-created_at")
+    policy = policies.stored(application.pk)
     context = {
         "application": application,
         "tab": "settings",
@@ -47,18 +48,13 @@ def settings_page(request: HttpRequest, application: Application, **sent: Any) -
         "key": forms.KeyForm(),
         "rotation": forms.RotationForm(kinds=held_kinds(keys)),
         "events": forms.EventsForm(),
-        "traffic": forms.TrafficForm(instance=policy_of(application)),
+        "traffic": forms.TrafficForm(instance=policy),
+        "exclusions": forms.ExclusionsForm(instance=policy),
         "requests": forms.RequestsForm(),
         "deletion": forms.DeletionForm(application=application),
         **sent,
     }
     return render(request, "dashboard/settings.html", context)
-
-
-def policy_of(application: Application) -> Policy:
-    """What is kept of the application's requests; a new one where nothing was set."""
-    found = Policy.objects.filter(pk=application.pk).first()
-    return found or Policy(application=application)
 
 
 def held_kinds(keys: Any) -> list[str]:

@@ -1,22 +1,23 @@
 """The figures of the traffic page: tiles, and the chart of the chosen one."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.utils import timezone
 
 from applications.models import Application
-from dashboard.charts import Chart, Series
+from dashboard.charts import Chart, Series, titles
+from dashboard.comparisons import BEFORE, SHORT, Comparison
 from dashboard.figures import Tile, keeping
 from dashboard.traffic_charts import Distribution, HeatRow, Strip, distribution, strip, week
 from dashboard.traffic_selection import FIGURES, TrafficSelection
-from dashboard.wording import Trend, milliseconds, percent, size, trend
-from stats.buckets import Interval, bucket_starts
+from dashboard.wording import Trend, milliseconds, percent, period, size, trend
+from stats.buckets import Interval
 from stats.cover import DAY, HOUR, MINUTE, floor
 from stats.traffic.courses import by_hour_of_week
 from stats.traffic.criteria import Criteria
-from stats.traffic.measures import Measure, by_bucket, total
+from stats.traffic.measures import NOTHING, Measure, by_bucket, total
 from stats.traffic.users import distinct_users, distinct_users_by_bucket
 
 CLASSES = {2: "2xx", 3: "3xx", 0: "other", 4: "4xx", 5: "5xx"}
@@ -33,21 +34,31 @@ class TrafficFigures:
         self.selection = selection
         self.span = selection.span
         self.zone = timezone.get_current_timezone()
-        self.comparable = self.span.before[0] >= self.span.now - keeping(application)
+        self.kept = keeping(application)
 
     @cached_property
     def now(self) -> Measure:
         return total(self.id, self.selection.now)
 
     @cached_property
-    def _earlier(self) -> Criteria:
-        """The period before; where it is long, from a whole hour on, of which no rows are read."""
-        since, until = self.span.before
-        return self.selection.criteria(floor(since, HOUR) if until - since > DAY else since, until)
+    def other(self) -> Comparison:
+        return self.selection.other
+
+    @property
+    def comparable(self) -> bool:
+        """Whether all of the other period's requests are kept still."""
+        return self.other.since >= self.span.now - self.kept
 
     @cached_property
     def _before(self) -> Measure:
-        return total(self.id, self._earlier)
+        return total(self.id, self._earlier(DAY)) if self.comparable else NOTHING
+
+    def _earlier(self, short: timedelta) -> Criteria:
+        """The other period; a longer one than this in whole hours, of which no rows are read."""
+        since, until = self.other.since, self.other.until
+        if until - since > short:
+            since, until = floor(since, HOUR), floor(until, HOUR)
+        return self.selection.criteria(since, until)
 
     # --- Tiles -----------------------------------------------------------------------------
 
@@ -105,34 +116,42 @@ class TrafficFigures:
 
     @cached_property
     def _users_before(self) -> int:
-        """From a whole hour on: users of a part of one are hardly others, and read one by one."""
+        """In whole hours: users of a part of one are hardly others, and read one by one."""
         if not self.comparable:
             return 0
-        since, until = self.span.before
-        first = floor(since, HOUR) if until - since > 2 * HOUR else since
-        return distinct_users(self.id, self.selection.criteria(first, until))
+        return distinct_users(self.id, self._earlier(2 * HOUR))
 
     # --- Charts ----------------------------------------------------------------------------
 
     @cached_property
     def _starts(self) -> list[datetime]:
-        return bucket_starts(self.span.since, self.span.until, self.span.interval, self.zone)
+        return self.selection.starts
 
     @cached_property
     def _by_bucket(self) -> list[Measure]:
+        return self._measured(self.selection.now, self._starts)
+
+    def _measured(self, criteria: Criteria, starts: Sequence[datetime]) -> list[Measure]:
         by_minute = self.span.interval == Interval.MINUTE
+        figure = self.selection.figure
         return by_bucket(
             self.id,
-            self.selection.now,
-            self._starts,
+            criteria,
+            starts,
             by_minute=by_minute,
-            durations=self.selection.figure == "latency",
-            sizes=self.selection.figure == "bytes",
+            durations=figure == "latency",
+            sizes=figure == "bytes",
         )
+
+    def _users_measured(self, criteria: Criteria, starts: Sequence[datetime]) -> list[int]:
+        by_minute = self.span.interval == Interval.MINUTE
+        return distinct_users_by_bucket(self.id, criteria, starts, by_minute=by_minute)
 
     @cached_property
     def chart(self) -> Chart:
         series = self._series()
+        if self.selection.compare and self.comparable:
+            series.append(self._other_series())
         words = {"latency": milliseconds, "bytes": size}.get(self.selection.figure)
         return Chart(
             id="course",
@@ -158,14 +177,47 @@ class TrafficFigures:
                     for name, (share, tone) in LINES.items()
                 ]
             case "users":
-                by_minute = self.span.interval == Interval.MINUTE
-                counts = distinct_users_by_bucket(
-                    self.id, self.selection.now, self._starts, by_minute=by_minute
-                )
-                return [Series("Users", counts)]
+                return [Series("Users", self._users_measured(self.selection.now, self._starts))]
             case "bytes":
                 return [Series("Bytes sent", [one.response_bytes for one in self._by_bucket])]
         return self._by_class(CLASSES)
+
+    def _other_series(self) -> Series:
+        """The figure of the other period; of latency the p95, as its tile tells."""
+        starts = self.other.starts
+        criteria = self.selection.criteria(self.other.since, self.other.end)
+        values: Sequence[float | None]
+        if self.selection.figure == "users":
+            values = self._users_measured(criteria, starts)
+        else:
+            value = _VALUES[self.selection.figure]
+            values = [value(one) for one in self._measured(criteria, starts)]
+        return Series(
+            self.against,
+            [
+                value if start < self.span.now else None
+                for start, value in zip(starts, values, strict=True)
+            ],
+            tone="--muted",
+            titles=titles(starts, self.span.interval),
+            note=period(self.other.since, self.other.end, self.zone),
+        )
+
+    @property
+    def against(self) -> str:
+        """What the other period is called."""
+        choice = self.selection.compare or BEFORE
+        if isinstance(choice, str):
+            return SHORT[choice]
+        return f"From {choice.astimezone(self.zone):%-d %b %Y}"
+
+    @property
+    def too_long_ago(self) -> str:
+        """Why there is nothing to compare with, where that was asked for."""
+        if not self.selection.compare or self.comparable:
+            return ""
+        when = period(self.other.since, self.other.end, self.zone)
+        return f"{when} can’t be compared with: requests are kept for {self.kept.days} days."
 
     def _by_class(self, classes: Iterable[int]) -> list[Series]:
         """Statuses that occur, the good ones below."""
@@ -191,6 +243,13 @@ class TrafficFigures:
 
 
 _LABELS = {**FIGURES, "errors": "Error rate", "latency": "p95"}
+# What the chart of a figure tells of the other period.
+_VALUES: Mapping[str, Callable[[Measure], float | None]] = {
+    "requests": lambda measure: measure.requests,
+    "errors": lambda measure: measure.errors,
+    "latency": lambda measure: measure.percentiles([0.95])[0],
+    "bytes": lambda measure: measure.response_bytes,
+}
 
 
 def _rate(measure: Measure) -> float:

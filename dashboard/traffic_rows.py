@@ -46,6 +46,8 @@ class RouteRow:
 
     method: str
     route: str
+    name: str  # the whole route
+    hidden: bool  # by what is saved, and shown all the same
     requests: int
     width: float  # percent of the busiest
     error_rate: str
@@ -98,6 +100,8 @@ def _route_row(
     return RouteRow(
         method=one.method,
         route=line(one.route, LONGEST),
+        name=one.route,
+        hidden=one.route in selection.saved.routes,
         requests=one.requests,
         width=round(one.requests * 100 / most, 1),
         error_rate=percent(one.error_rate),

@@ -7,13 +7,24 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 
 from dashboard import ranges
+from dashboard.comparisons import BEFORE, PERIODS, Choice, Comparison, comparison
 from dashboard.list_addresses import range_with
-from dashboard.selection import Chip, PageState, SpanForm, span_of, span_parameters
+from dashboard.selection import (
+    Chip,
+    LocalMomentField,
+    PageState,
+    SpanForm,
+    span_of,
+    span_parameters,
+)
+from stats.buckets import bucket_starts
 from stats.traffic.criteria import Criteria
 from stats.traffic.parameters import NOT, StatusesField, ValuesField
 from stats.traffic.rankings import sorts
+from traffic.exclusions import NO_EXCLUSIONS, Exclusions
 from traffic.user_agents import BOTS
 
 FIGURES = {
@@ -48,9 +59,28 @@ class Column:
     order: str  # as aria-sort has it; "" where the table is sorted by another one
 
 
+class ComparisonField(LocalMomentField):
+    """Another period by its name, or the time when it begins."""
+
+    def to_python(self, value: str | None) -> Any:
+        if value in PERIODS:
+            return value
+        try:
+            moment = super().to_python(value)
+        except forms.ValidationError:
+            raise forms.ValidationError(
+                "Use before, week, or an ISO 8601 time such as 2026-11-21T08:00:00Z."
+            ) from None
+        if moment and moment >= timezone.now():
+            raise forms.ValidationError("Compare with a time that has begun.")
+        return moment
+
+
 class TrafficForm(SpanForm):
     """The parameters of the page's address."""
 
+    compare = ComparisonField(required=False)
+    everything = forms.BooleanField(required=False)
     figure = forms.ChoiceField(choices=list(FIGURES.items()), required=False)
     sort = forms.ChoiceField(choices=[(name, name) for name in sorts()], required=False)
     q = forms.CharField(required=False, strip=False, max_length=1_000)
@@ -69,14 +99,18 @@ class TrafficSelection(PageState):
     """The state of the traffic page."""
 
     names = (
-        "range", "since", "until", "figure", *FILTERS, *(NOT + name for name in FILTERS), *_TEXTS,
-        "sort",
+        "range", "since", "until", "compare", "figure", *FILTERS,
+        *(NOT + name for name in FILTERS), *_TEXTS, "everything", "sort",
     )  # fmt: skip
     default_figure = "requests"
 
     sort: str = DEFAULT_SORT
     included: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     excluded: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    compare: Choice | None = None
+    everything: bool = False
+    saved: Exclusions = NO_EXCLUSIONS  # in force unless everything is asked for
+    below: Sequence[str] = ()  # routes below the places that are saved
 
     def only(self, **values: str) -> str:
         """The address with these values chosen, or without them where they are the chosen ones."""
@@ -111,7 +145,7 @@ class TrafficSelection(PageState):
 
     @property
     def bots_left_out(self) -> bool:
-        return set(BOTS) <= set(self.excluded.get("device", ()))
+        return set(BOTS) <= set(self._excluded.get("device", ()))
 
     @property
     def without_bots(self) -> str:
@@ -132,9 +166,43 @@ class TrafficSelection(PageState):
             since=since,
             until=until,
             included=self.included,
-            excluded=self.excluded,
+            excluded=self._excluded,
             text=self.text("q"),
         )
+
+    @property
+    def starts(self) -> list[datetime]:
+        """Of the range's buckets."""
+        span = self.span
+        zone = timezone.get_current_timezone()
+        return bucket_starts(span.since, span.until, span.interval, zone)
+
+    @property
+    def other(self) -> Comparison:
+        """The period that this one is told against."""
+        zone = timezone.get_current_timezone()
+        return comparison(self.compare or BEFORE, self.span, self.starts, zone)
+
+    @property
+    def periods(self) -> list[tuple[str, str, bool]]:
+        """What the range may be compared with: words, address and whether it is chosen."""
+        named = [("", "Nothing"), *PERIODS.items()]
+        return [
+            (words, self.address(compare=name or None), (self.compare or "") == name)
+            for name, words in named
+        ]
+
+    @property
+    def _excluded(self) -> Mapping[str, Sequence[Any]]:
+        """With what is saved; what is chosen by name is shown all the same."""
+        if self.everything:
+            return self.excluded
+        merged = {name: list(values) for name, values in self.excluded.items()}
+        for name, values in self.saved.columns(self.below).items():
+            chosen = self.included.get(name, ())
+            if left_out := [value for value in values if value not in chosen]:
+                merged[name] = list(dict.fromkeys([*merged.get(name, ()), *left_out]))
+        return merged
 
     @property
     def now(self) -> Criteria:
@@ -166,6 +234,8 @@ def traffic_selection(query: QueryDict, now: datetime) -> tuple[TrafficSelection
         before=asked["before"],
         included=_values(asked, ""),
         excluded=_values(asked, NOT),
+        compare=asked["compare"] or None,
+        everything=bool(asked["everything"]),
         parameters=_canonical(asked),
     )
     return state, form
@@ -193,6 +263,8 @@ def _canonical(asked: dict[str, Any]) -> dict[str, list[str]]:
         **span_parameters(asked),
         "figure": "" if asked["figure"] == TrafficSelection.default_figure else asked["figure"],
         "sort": "" if asked["sort"] == DEFAULT_SORT else asked["sort"],
+        "compare": _told_period(asked["compare"]),
+        "everything": "1" if asked["everything"] else "",
         **{name: asked[name] for name in _TEXTS},
     }
     one = {name: [str(value)] for name, value in told.items() if value}
@@ -207,3 +279,7 @@ def _canonical(asked: dict[str, Any]) -> dict[str, list[str]]:
 def _told(name: str, value: Any) -> str:
     """A value as it is given: the class of a status as 4xx."""
     return f"{value}xx" if name == "status" and int(value) < 10 else str(value)
+
+
+def _told_period(choice: Choice | None) -> str:
+    return choice.isoformat() if isinstance(choice, datetime) else choice or ""

@@ -68,6 +68,9 @@ urlpatterns = [
     page(f"{_SETTINGS}/keys/<int:key_id>/revoke/", settings_keys.revoke, "key-revoke"),
     page(f"{_SETTINGS}/events/delete/", settings.delete_events, "settings-delete-events"),
     page(f"{_SETTINGS}/traffic/", settings_traffic.traffic, "settings-traffic"),
+    page(f"{_SETTINGS}/left-out/", settings_traffic.left_out, "settings-left-out"),
+    page(f"{_SETTINGS}/left-out/hide/", settings_traffic.hide_route, "settings-hide-route"),
+    page(f"{_SETTINGS}/left-out/show/", settings_traffic.show_route, "settings-show-route"),
     page(f"{_SETTINGS}/requests/delete/", settings_traffic.delete_requests, "settings-requests"),
     page(f"{_SETTINGS}/delete/", settings.delete, "settings-delete"),
     # /account/

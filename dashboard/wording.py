@@ -1,7 +1,8 @@
 """How pages word numbers and moments. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from events.display import excerpt, visible
 
@@ -37,6 +38,12 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{age // _DAY} days ago"
 
 
+def period(since: datetime, until: datetime, zone: tzinfo) -> str:
+    """`19 Nov 2026, 11:00 – 20 Nov 2026, 11:00`."""
+    first, last = (f"{each.astimezone(zone):%-d %b %Y, %H:%M}" for each in (since, until))
+    return f"{first} – {last}"
+
+
 def milliseconds(duration: float) -> str:
     """`0.4 ms`, `12 ms`, `1.24 s`, `3.5 min`."""
     if duration >= 60_000:
@@ -67,6 +74,11 @@ def size(number: float) -> str:
         if number >= unit:
             return f"{number / unit:.3g} {letters}"
     return f"{number:.0f} B"
+
+
+def enumeration(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,13 @@ def bucket_starts(
     return starts[max(bisect_right(starts, since) - 1, 0) :]
 
 
+def bucket_end(start: datetime, interval: Interval, zone: tzinfo = UTC) -> datetime:
+    """The end of the bucket that starts there, which is the start of the next one."""
+    if interval in {Interval.MINUTE, Interval.HOUR}:
+        return start + _SHORTEST[interval]
+    return midnight(_NEXT[interval](start.astimezone(zone).date()), zone)
+
+
 def _fits(since: datetime, until: datetime, interval: Interval) -> bool:
     return (until - since) / _SHORTEST[interval] <= MOST_BUCKETS
 
@@ -66,12 +73,13 @@ def _starts(
             start += _SHORTEST[interval]
         return
     day = _FIRST_DAY[interval](since.astimezone(zone).date())
-    while (start := _midnight(day, zone)) < until:
+    while (start := midnight(day, zone)) < until:
         yield start
         day = _NEXT[interval](day)
 
 
-def _midnight(day: date, zone: tzinfo) -> datetime:
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """When a day begins in a zone, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 

@@ -41,6 +41,11 @@ class Policy(models.Model):
         default=500, help_text="How long a request may take to satisfy its user, in ms."
     )
     apdex_ms_by_route = models.JSONField(default=dict, blank=True)
+    # What pages leave out of their figures, though it is stored and counted: see `exclusions.py`.
+    hidden_routes = ArrayField(models.CharField(max_length=255), default=list, blank=True)
+    leave_out_health_checks = models.BooleanField(default=False)
+    leave_out_not_found = models.BooleanField(default=False)
+    leave_out_bots = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"traffic of {self.application}"

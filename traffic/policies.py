@@ -47,6 +47,12 @@ def policy(application_id: int) -> CachedPolicy:
     return fresh
 
 
+def stored(application_id: int) -> Policy:
+    """The policy as the database has it; a new one where nothing was set."""
+    found = Policy.objects.filter(pk=application_id).first()
+    return found or Policy(application_id=application_id)
+
+
 def _stored(application_id: int) -> CachedPolicy:
     places = LearnedPlace.objects.filter(application_id=application_id)
     learner = Learner(set(places.values_list("place", flat=True)))

@@ -43,7 +43,7 @@ def test_the_settings_count_for_what_comes_from_then_on(
         least_privacy="2",
         keep_query_values="on",
         apdex_ms="250",
-        routes="/files/*\n\n /tags/{tag} \n/files/*",
+        templates="/files/*\n\n /tags/{tag} \n/files/*",
     )
     assert answer.status_code == 302
     policy = Policy.objects.get(application=application)
@@ -59,9 +59,9 @@ def test_the_settings_count_for_what_comes_from_then_on(
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("routes", "files", "is no route; begin with a slash"),
-        ("routes", "/x" * 200, "is no route"),
-        ("routes", "\n".join(f"/{n}" for n in range(201)), "at most 200 routes"),
+        ("templates", "files", "is no route; begin with a slash"),
+        ("templates", "/x" * 200, "is no route"),
+        ("templates", "\n".join(f"/{n}" for n in range(201)), "at most 200 routes"),
         ("least_privacy", "3", "valid choice"),
         ("apdex_ms", "-1", "greater than or equal to 0"),
     ],
@@ -69,7 +69,7 @@ def test_the_settings_count_for_what_comes_from_then_on(
 def test_what_can_not_be_used_is_told_and_changes_nothing(
     client: Client, application: Application, field: str, value: str, reason: str
 ) -> None:
-    values = {"least_privacy": "0", "apdex_ms": "500", "routes": "", field: value}
+    values = {"least_privacy": "0", "apdex_ms": "500", "templates": "", field: value}
     answer = send(client, application, "traffic", **values)
     assert reason in answer.content.decode().replace("&#x27;", "'")
     assert not Policy.objects.exists()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from applications import access
 from applications.models import Application
-from dashboard import exports, shared_axis, traffic_exports, traffic_rows
+from dashboard import exports, shared_axis, traffic_exclusions, traffic_exports, traffic_rows
 from dashboard.arrivals import WAITING_SECONDS
 from dashboard.ranges import RANGES
 from dashboard.traffic_figures import TrafficFigures
@@ -21,6 +21,7 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
     state, form = traffic_selection(request.GET, timezone.now())
     if "tidy" in request.GET and not form.errors:
         return redirect(request.path + state.address())
+    state = traffic_exclusions.with_saved(found, state)
     context = {
         "application": found,
         "tab": "traffic",
@@ -28,6 +29,9 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
         "selection": state,
         "errors": form.errors,
         "chips": state.chips(),
+        "left_out": traffic_exclusions.left_out(state),
+        "left_out_address": state.address(everything=None if state.everything else "1"),
+        "compared_from": state.other.starts[0],
         "ranges": [(each, state.ranged(each.name)) for each in RANGES.values()],
         "empty": traffic_rows.is_empty(found),
         "origin": request.build_absolute_uri("/").rstrip("/"),
@@ -48,6 +52,8 @@ def _measured(application: Application, state: TrafficSelection) -> dict[str, ob
         "tiles": figures.tiles(),
         "chart": figures.chart,
         "beside": shared_axis.errors_beside(application, state),
+        "against": figures.against,
+        "too_long_ago": figures.too_long_ago,
         "durations": figures.distribution(),
         "strip": figures.strip(),
         "week": figures.week(),
@@ -74,4 +80,4 @@ def _exported(request: HttpRequest, application_id: int) -> tuple[Application, C
     state, form = traffic_selection(request.GET, timezone.now())
     if form.errors:
         raise BadRequest("The address has a filter that can't be used.")
-    return found, state.now
+    return found, traffic_exclusions.with_saved(found, state).now

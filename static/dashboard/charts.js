@@ -47,8 +47,9 @@ function sharing(figure) {
 const numbers = (figure) => JSON.parse(document.getElementById(`${figure.dataset.chart}-json`).textContent);
 
 function datasets({ series, incomplete, starts, lines }, slim) {
-  return series.map(({ label, level, tone, values }) => {
+  return series.map(({ label, level, tone, titles, values }) => {
     const fill = colour(LEVELS[level] ?? tone ?? "--accent-fill");
+    if (titles) return { type: "line", label, data: values, borderColor: fill, backgroundColor: fill, borderWidth: 1.5, borderDash: [5, 4], pointRadius: 0, pointHoverRadius: 3, tension: 0.2, order: -1 }; // another period's
     if (lines) return { label, data: values, borderColor: fill, backgroundColor: fill, borderWidth: 2, pointRadius: 0, pointHitRadius: 8, spanGaps: false, tension: 0.2 };
     const last = incomplete ? starts.length - 1 : -1;
     const striped = stripes(fill);
@@ -91,6 +92,9 @@ function told(figure, place) {
   });
 }
 
+// From the top of the bars down; another period comes last.
+const rank = ({ datasetIndex }, { series }) => (series[datasetIndex].titles ? -1 : datasetIndex);
+
 function options(numbers, figure) {
   const { right, afterFit } = alignment(figure);
   const slim = isSlim(figure);
@@ -130,12 +134,12 @@ function options(numbers, figure) {
         bodyColor: colour("--on-tip"),
         footerColor: colour("--on-tip"),
         displayColors: numbers.series.length > 1,
-        itemSort: (a, b) => b.datasetIndex - a.datasetIndex,
+        itemSort: (a, b) => rank(b, numbers) - rank(a, numbers),
         enabled: !slim, // there is no room: the figure's own chart tells of both
         filter: (item, at, items) => item.raw > 0 || (at === 0 && told(figure, item.dataIndex).length > 0 && !items.some(({ raw }) => raw > 0)),
         callbacks: {
           title: ([item]) => item && numbers.titles[item.dataIndex],
-          label: (item) => `${item.dataset.label}: ${numbers.series[item.datasetIndex].words?.[item.dataIndex] ?? count.format(item.raw)}`,
+          label: (item) => `${numbers.series[item.datasetIndex].titles?.[item.dataIndex] ?? item.dataset.label}: ${numbers.series[item.datasetIndex].words?.[item.dataIndex] ?? count.format(item.raw)}`,
           afterBody: ([item]) => (item ? told(figure, item.dataIndex) : []),
           footer: ([item]) => (item && numbers.incomplete && item.dataIndex === numbers.starts.length - 1 ? "So far" : ""),
         },

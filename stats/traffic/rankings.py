@@ -6,7 +6,7 @@ from typing import Any
 
 from stats.traffic.criteria import Criteria
 from stats.traffic.measures import Measure, by_route
-from traffic.models import Policy
+from traffic import policies
 
 PERCENTILES = (0.5, 0.95, 0.99)
 
@@ -43,7 +43,7 @@ class Thresholds:
 
 def thresholds(application_id: int) -> Thresholds:
     """Those of the application, or the default ones."""
-    policy = Policy.objects.filter(pk=application_id).first() or Policy()
+    policy = policies.stored(application_id)
     return Thresholds(policy.apdex_ms, policy.apdex_ms_by_route)
 
 
