@@ -16,8 +16,8 @@ from stats.cover import HOUR, MINUTE, floor
 
 BEFORE, WEEK = "before", "week"
 PERIODS = {BEFORE: "Period before", WEEK: "Same time a week ago"}
-# Where there is little room.
-SHORT = {BEFORE: "Period before", WEEK: "A week ago"}
+# Within a sentence.
+SHORT = {BEFORE: "period before", WEEK: "a week ago"}
 _UNITS = {Interval.MINUTE: MINUTE, Interval.HOUR: HOUR}
 _WEEK = timedelta(days=7)
 

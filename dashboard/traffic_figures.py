@@ -192,32 +192,35 @@ class TrafficFigures:
         else:
             value = _VALUES[self.selection.figure]
             values = [value(one) for one in self._measured(criteria, starts)]
+        label = f"{self.against[0].upper()}{self.against[1:]}"
         return Series(
-            self.against,
+            f"p95, {self.against}" if self.selection.figure == "latency" else label,
             [
                 value if start < self.span.now else None
                 for start, value in zip(starts, values, strict=True)
             ],
             tone="--muted",
             titles=titles(starts, self.span.interval),
-            note=period(self.other.since, self.other.end, self.zone),
+            note=self._when,
         )
 
     @property
     def against(self) -> str:
         """What the other period is called."""
         choice = self.selection.compare or BEFORE
-        if isinstance(choice, str):
-            return SHORT[choice]
-        return f"From {choice.astimezone(self.zone):%-d %b %Y}"
+        return SHORT[choice] if isinstance(choice, str) else "other period"
+
+    @property
+    def _when(self) -> str:
+        return period(self.other.since, self.other.end, self.zone)
 
     @property
     def too_long_ago(self) -> str:
         """Why there is nothing to compare with, where that was asked for."""
         if not self.selection.compare or self.comparable:
             return ""
-        when = period(self.other.since, self.other.end, self.zone)
-        return f"{when} can’t be compared with: requests are kept for {self.kept.days} days."
+        kept = f"past the {self.kept.days} days that they are kept"
+        return f"Nothing to compare with: requests of {self._when} are {kept}."
 
     def _by_class(self, classes: Iterable[int]) -> list[Series]:
         """Statuses that occur, the good ones below."""

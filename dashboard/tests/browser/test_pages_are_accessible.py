@@ -23,6 +23,7 @@ PAGES: dict[str, str | Address] = {
     "application without a find": lambda site: f"{site.shop}?level=ERROR&q=nothing&tag=x:y",
     "traffic": lambda site: f"{site.shop}traffic/?range=1h&status=4xx",
     "traffic of a country": lambda site: f"{site.shop}traffic/?range=7d&country=BR&status=4xx",
+    "traffic compared": lambda site: f"{site.shop}traffic/?range=1h&status=4xx&compare=before",
     "traffic without a find": lambda site: f"{site.shop}traffic/?user=nobody",
     "event": lambda site: site.shop_error,
     "request": lambda site: site.shop_request,
@@ -99,6 +100,21 @@ def test_what_opens_over_a_page_is_accessible(page: Page, site: Site) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     assert violations(page) == []
+
+
+def test_what_the_traffic_page_leaves_out_is_accessible(page: Page, site: Site, app: App) -> None:
+    requests = [
+        {"method": "GET", "path": path, "status": 200, "duration_ms": 1} for path in ("/a", "/b")
+    ]
+    site.send(app, *requests, kind="requests")
+    page.goto(f"/applications/{app.id}/traffic/?range=1h&compare=before")
+    page.get_by_role("button", name="Hide /b for good").click()
+    for menu in page.locator("main details.menu").all():
+        menu.locator("summary").click()
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            assert violations(page) == []
+        page.keyboard.press("Escape")
 
 
 def test_what_settings_ask_and_answer_is_accessible(page: Page, site: Site) -> None:
