@@ -18,6 +18,7 @@ from dashboard.views import (
     settings_traffic,
     setup,
     traffic,
+    traffic_changes,
     traffic_request,
 )
 
@@ -69,8 +70,10 @@ urlpatterns = [
     page(f"{_SETTINGS}/events/delete/", settings.delete_events, "settings-delete-events"),
     page(f"{_SETTINGS}/traffic/", settings_traffic.traffic, "settings-traffic"),
     page(f"{_SETTINGS}/left-out/", settings_traffic.left_out, "settings-left-out"),
-    page(f"{_SETTINGS}/left-out/hide/", settings_traffic.hide_route, "settings-hide-route"),
-    page(f"{_SETTINGS}/left-out/show/", settings_traffic.show_route, "settings-show-route"),
+    page(f"{_SETTINGS}/left-out/hide/", traffic_changes.hide_route, "route-hide"),
+    page(f"{_SETTINGS}/left-out/show/", traffic_changes.show_route, "route-show"),
+    page(f"{_SETTINGS}/views/", traffic_changes.save_view, "view-save"),
+    page(f"{_SETTINGS}/views/delete/", traffic_changes.delete_view, "view-delete"),
     page(f"{_SETTINGS}/requests/delete/", settings_traffic.delete_requests, "settings-requests"),
     page(f"{_SETTINGS}/delete/", settings.delete, "settings-delete"),
     # /account/

@@ -51,6 +51,24 @@ class Policy(models.Model):
         return f"traffic of {self.application}"
 
 
+class SavedView(models.Model):
+    """The traffic page as somebody left it, for everybody who sees the application."""
+
+    application = models.ForeignKey("applications.Application", models.CASCADE)
+    name = models.CharField(max_length=60)
+    query = models.TextField(help_text="The page's address from its question mark on.")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            # The views of a page, by name.
+            models.UniqueConstraint(fields=["application", "name"], name="traffic_view_named_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class LearnedPlace(models.Model):
     """A place in paths below which every part is a value: see `routes.py`."""
 

@@ -14,6 +14,7 @@ from dashboard.traffic_figures import TrafficFigures
 from dashboard.traffic_selection import TrafficSelection, traffic_selection
 from stats import once
 from stats.traffic.criteria import Criteria
+from traffic.models import SavedView
 
 
 def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
@@ -31,6 +32,7 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
         "chips": state.chips(),
         "left_out": traffic_exclusions.left_out(state),
         "left_out_address": state.address(everything=None if state.everything else "1"),
+        "views": SavedView.objects.filter(application=found),
         "compared_from": state.other.starts[0],
         "ranges": [(each, state.ranged(each.name)) for each in RANGES.values()],
         "empty": traffic_rows.is_empty(found),

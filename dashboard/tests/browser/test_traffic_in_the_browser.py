@@ -71,3 +71,18 @@ def test_a_date_of_ones_own_is_compared_with(page: Page, site: Site) -> None:
     page.get_by_role("button", name="Compare").click()
     expect(page).to_have_url(re.compile(r"\?range=1h&compare=20"))
     expect(page.locator(".legend-other")).to_contain_text("Other period")
+
+
+def test_a_view_is_saved_opened_and_deleted(visit: Visit, traffic: str) -> None:
+    page = visit(f"{traffic}?range=7d&route=/health").page
+    page.locator("summary", has_text="Views").click()
+    page.get_by_label("Save the page as it is").fill("Health")
+    page.get_by_role("button", name="Save view").click()
+    expect(page.get_by_role("status")).to_have_text("Health is saved for everybody.")
+    page.goto(traffic)
+    page.locator("summary", has_text="Views").click()
+    page.get_by_role("link", name="Health", exact=True).click()
+    _routes(page, "/health")
+    page.locator("summary", has_text="Views").click()
+    page.get_by_role("button", name="Delete the view Health").click()
+    expect(page.get_by_role("status")).to_have_text("Health is deleted.")
