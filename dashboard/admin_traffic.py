@@ -16,7 +16,7 @@ from dashboard.charts import Chart, Series
 from dashboard.ranges import Range, Span
 from dashboard.traffic_figures import CLASSES, TONES
 from dashboard.wording import failing, line, milliseconds, percent
-from stats import closing
+from stats import once
 from stats.buckets import Interval, bucket_starts
 from stats.traffic.criteria import Criteria
 from stats.traffic.measures import by_bucket
@@ -83,7 +83,7 @@ def of_one(application: Application, asked: str) -> TrafficFigures | None:
     span, starts = _buckets(asked)
     criteria = Criteria(span.since, span.until)
     by_minute = span.interval == Interval.MINUTE
-    with closing.read_once():
+    with once.for_a_page():
         measures = by_bucket(application.pk, criteria, starts, by_minute=by_minute)
         if not any(one.requests for one in measures):
             return None
