@@ -1,11 +1,14 @@
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Max, Prefetch, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from applications.expiring import Expiring, ExpiringQuerySet
 from applications.key_hash import key_hash
 
 usable_name = RegexValidator(
@@ -14,7 +17,7 @@ usable_name = RegexValidator(
 )
 
 
-class ApplicationQuerySet(models.QuerySet["Application"]):
+class ApplicationQuerySet(ExpiringQuerySet["Application"]):
     def existing(self) -> "ApplicationQuerySet":
         """Without those that somebody has deleted and the worker has not removed yet."""
         return self.filter(deleted_at=None)
@@ -29,8 +32,17 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def of_the_demo(self) -> "ApplicationQuerySet":
         return self.existing().filter(demo=True)
 
+    def may_expire(self) -> "ApplicationQuerySet":
+        """Without the demo's, which nobody sends to: they go with a click."""
+        return self.existing().filter(demo=False)
 
-class Application(models.Model):
+    def with_last_use(self) -> Any:
+        """Each with its `last_use`: of any of its keys, ended ones too."""
+        # PostgreSQL's GREATEST ignores NULL.
+        return self.annotate(last_use=Greatest("created_at", "kept_at", Max("keys__last_used_at")))
+
+
+class Application(Expiring):
     """A program, service or site of a team: the owner of keys, events, requests and monitors."""
 
     name = models.CharField(
@@ -72,7 +84,7 @@ def key_kinds() -> list[tuple[str, str]]:
     return [(Key.INGEST, "ingest (write only)"), (Key.READ, "read")]
 
 
-class KeyQuerySet(models.QuerySet["Key"]):
+class KeyQuerySet(ExpiringQuerySet["Key"]):
     def valid(self, at: datetime | None = None) -> "KeyQuerySet":
         """Keys that work at the moment `at` (default: now)."""
         at = at or timezone.now()
@@ -86,8 +98,18 @@ class KeyQuerySet(models.QuerySet["Key"]):
             return self.filter(sha256=digest)
         return self.filter(prefix__startswith=prefix.strip().rstrip("…").lower())
 
+    def may_expire(self) -> "KeyQuerySet":
+        """Those that work, of applications that are in use: the others go with theirs."""
+        applications = Application.objects.may_expire().filter(unused_since=None)
+        return self.valid().filter(application__in=applications)
 
-class Key(models.Model):
+    def with_last_use(self) -> Any:
+        """Each with its `last_use`; whoever keeps an application keeps its keys."""
+        moments = ("created_at", "kept_at", "last_used_at", "application__kept_at")
+        return self.annotate(last_use=Greatest(*moments))
+
+
+class Key(Expiring):
     """A credential of an application. The secret itself is shown once and never stored."""
 
     INGEST = "ingest"
@@ -146,3 +168,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as {self.role} of {self.application}"
+
+
+class ExpiryWatch(models.Model):
+    """How the one who looks for what is unused has kept watch: one row."""
+
+    seen_at = models.DateTimeField(help_text="When it was looked for last.")
+    counting_since = models.DateTimeField(
+        null=True, help_text="After a long absence: what was used before counts as used then."
+    )
+
+    def __str__(self) -> str:
+        return f"looked at {self.seen_at:%Y-%m-%d %H:%M}"

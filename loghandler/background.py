@@ -1,4 +1,4 @@
-"""The background work: partitions, retention, deletions, sums, sessions.
+"""The background work: partitions, retention, deletions, expiry, sums, sessions.
 
 `manage.py worker` does it in a process of its own. Under `manage.py up` one of the web workers does
 it beside its requests, for a process that loads the application takes 45 MB: most of it is waiting
@@ -14,9 +14,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import close_old_connections
 
+from applications.expiry import unmark_used
 from loghandler import partitions
 from loghandler.file_lock import claimed
-from stats import closing, deletions, retention
+from stats import closing, deletions, expiry, retention
 from stats.traffic import closing as traffic_closing
 from stats.traffic import encoding
 
@@ -70,6 +71,8 @@ def units() -> list[Unit]:
         Unit("Making partitions", 10 * MINUTE, make_partitions),
         Unit("Deleting what was asked for", 2.0, deletions.carry_out),
         Unit("Pruning what is past its retention", HOUR, prune),
+        Unit("Unmarking what is used again", MINUTE, unmark_used),
+        Unit("Looking for what is unused", HOUR, expiry.carry_out),
         Unit("Summing up the messages of a day", 10 * MINUTE, closing.close_one),
         Unit("Encoding the requests of an hour", MINUTE, encoding.encode_hours),
         Unit("Summing up the traffic of a day", 10 * MINUTE, traffic_closing.close_one),

@@ -10,6 +10,7 @@ from django.db import connections
 
 SECRET_KEY_CHARACTERS = 32
 OLDEST_POSTGRESQL = 15
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def is_loopback(host: str) -> bool:
@@ -116,6 +117,34 @@ def contradicting_limits(**options: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register()
+def mail_without_sender(**options: Any) -> list[CheckMessage]:
+    if settings.EMAIL_BACKEND != SMTP or settings.DEFAULT_FROM_EMAIL:
+        return []
+    return [
+        Error(
+            "Mail is to be sent, and from nobody.",
+            hint="Set LOGHANDLER_MAIL_FROM to the address that it comes from.",
+            id="loghandler.E010",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def mail_in_the_open(**options: Any) -> list[CheckMessage]:
+    encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    secret = settings.EMAIL_BACKEND == SMTP and settings.EMAIL_HOST_PASSWORD
+    if not secret or encrypted or is_loopback(settings.EMAIL_HOST):
+        return []
+    return [
+        Warning(
+            "The password of the mail server is sent without encryption.",
+            hint="Let LOGHANDLER_MAIL_URL begin with submission:// or smtps://.",
+            id="loghandler.W002",
+        )
+    ]
 
 
 @register(Tags.database)

@@ -5,6 +5,7 @@ the path of a file that holds the value (Docker and Kubernetes secrets).
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -80,3 +81,56 @@ def database(name: str) -> dict[str, object] | None:
         "PORT": str(parts.port or ""),
         "OPTIONS": options,
     }
+
+
+def web_address(name: str, default: str) -> str:
+    """An `https://host` address without what would follow it: paths are put behind it."""
+    value = text(name) or default
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{name} is {value!r}; use an address as https://host.")
+    return value.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Who takes mail, in the terms of Django's settings."""
+
+    backend: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+
+
+_MAIL_PORTS = {"smtp": 25, "submission": 587, "smtps": 465}
+
+
+def mail_server(name: str) -> MailServer:
+    """`smtp://`, `submission://` (STARTTLS) or `smtps://` with user:password@host:port; `console:`.
+
+    Without a value there is none, and mail goes nowhere.
+    """
+    backends = "django.core.mail.backends.{}.EmailBackend"
+    url = text(name)
+    if url in {"", "console:"}:
+        return MailServer(backends.format("console" if url else "dummy"))
+    parts = urlsplit(url)
+    wrong = f"{name} can't be used; write smtp, submission or smtps://user:password@host:port."
+    if parts.scheme not in _MAIL_PORTS or not parts.hostname or parts.path.strip("/"):
+        raise ImproperlyConfigured(wrong)
+    try:
+        port = parts.port or _MAIL_PORTS[parts.scheme]
+    except ValueError:
+        raise ImproperlyConfigured(wrong) from None
+    return MailServer(
+        backend=backends.format("smtp"),
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        starttls=parts.scheme == "submission",
+        tls=parts.scheme == "smtps",
+    )

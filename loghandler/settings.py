@@ -41,6 +41,20 @@ WRITE_TIMEOUT_SECONDS = env.integer("LOGHANDLER_WRITE_TIMEOUT_SECONDS", 20, leas
 # --- Keeping ---------------------------------------------------------------------------
 RETENTION_DAYS = env.integer("LOGHANDLER_RETENTION_DAYS", 90, least=1)
 PARTITIONS_AHEAD_DAYS = 7
+# What nobody has used for so long is marked, and goes when the grace is over; 0: nothing does.
+EXPIRY_DAYS = env.integer("LOGHANDLER_EXPIRY_DAYS", 183, most=36_500)
+EXPIRY_GRACE_DAYS = env.integer("LOGHANDLER_EXPIRY_GRACE_DAYS", 30, least=1, most=36_500)
+
+# --- Mail ------------------------------------------------------------------------------
+# Where people reach the service: links in mails lead there.
+URL = env.web_address("LOGHANDLER_URL", f"http://{f'[{HOST}]' if ':' in HOST else HOST}:{PORT}")
+_mail = env.mail_server("LOGHANDLER_MAIL_URL")
+EMAIL_BACKEND = _mail.backend
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starttls, _mail.tls
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.text("LOGHANDLER_MAIL_FROM")
 
 # --- Traffic ---------------------------------------------------------------------------
 # A database of addresses' countries in MaxMind's format; without the file countries stay empty.

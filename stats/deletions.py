@@ -4,18 +4,17 @@ In the worker, a few seconds at a time; what is interrupted goes on at the next 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from applications import deletion
 from applications.models import Application
 from events.models import Event
+from loghandler.database_lock import claimed
 from stats import retention
 from stats.traffic import deletions as traffic_deletions
 from traffic.models import WantedDeletion
@@ -24,13 +23,12 @@ from traffic.models import WantedDeletion
 SECONDS = 5.0
 
 # Two workers at once would take each other's batches for the last one.
-_LOCK = "SELECT pg_try_advisory_lock(hashtext('loghandler.deletions'))"
-_UNLOCK = "SELECT pg_advisory_unlock(hashtext('loghandler.deletions'))"
+LOCK = "loghandler.deletions"
 
 
 def carry_out() -> bool:
     """Delete for a while; True where there may be more."""
-    with _alone() as alone:
+    with claimed(LOCK) as alone:
         if not alone:
             return False
         batches = _waiting_batches()
@@ -41,18 +39,6 @@ def carry_out() -> bool:
             if monotonic() > deadline:
                 break
         return True
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK)
-        (alone,) = cursor.fetchone()
-        try:
-            yield alone
-        finally:
-            if alone:
-                cursor.execute(_UNLOCK)
 
 
 def _waiting_batches() -> Iterator[int] | None:

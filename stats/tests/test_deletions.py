@@ -15,7 +15,7 @@ from applications.models import Application, Membership
 from events.models import Event
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
-from loghandler import background
+from loghandler import background, database_lock
 from stats import deletions, retention
 from stats.models import HourCount, MessageCount
 
@@ -146,10 +146,11 @@ def test_a_wish_stays_while_events_are_left(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_second_worker_leaves_the_work_to_the_first() -> None:
     deletion.want(application_with_events())
     with psycopg.connect(**connection.get_connection_params()) as first:
-        first.execute(deletions._LOCK)
+        first.execute(database_lock.CLAIM, [deletions.LOCK])
         assert not deletions.carry_out()
         assert Event.objects.count() == 10
-        first.execute(deletions._UNLOCK)  # a closed connection's backend takes its time
+        # A closed connection's backend takes its time.
+        first.execute(database_lock.GIVE_UP, [deletions.LOCK])
     assert carry_all_out()
     assert not Application.objects.exists()
 
