@@ -39,6 +39,8 @@ _MOMENTS: Mapping["type[models.Field[Any, Any]]", Mapping[str, Any]] = {
         ),
     }
 }
+# What has become of what nobody uses: applications/expiry.py writes it.
+_EXPIRY = ["kept_at", "unused_since", "warned_at", "reminded_at", "grace_ends_at"]
 
 
 def _show_once(request: HttpRequest, key: Key, secret: str) -> None:
@@ -63,7 +65,7 @@ class KeyInline(admin.TabularInline):  # type: ignore[type-arg]
     """The keys to look at; each is changed on its own page."""
 
     model = Key
-    fields = ("prefix", "kind", "label", "created_at", "ends", "last_used_at")
+    fields = ("prefix", "kind", "label", "created_at", "ends", "last_used_at", "grace_ends_at")
     readonly_fields = fields
     ordering = ["kind", "-created_at"]
     extra = 0
@@ -107,17 +109,21 @@ class RotationForm(ActionForm):
 class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = [
         "name", "active", "last_event", "events_24h", "requests_24h", "valid_keys", "created_at",
+        "grace_ends_at",
     ]  # fmt: skip
-    list_filter = ["active"]
+    list_filter = ["active", ("unused_since", admin.EmptyFieldListFilter)]
     search_fields = ["name", "description"]
     show_full_result_count = False
-    fields = ["name", "description", "active", "retention_days", "created_at"]
-    readonly_fields = ["created_at"]
+    readonly_fields = ["created_at", *_EXPIRY]
     actions = ["rotate_ingest_keys", "rotate_read_keys"]
     action_form = RotationForm
 
     def get_queryset(self, request: HttpRequest) -> ApplicationQuerySet:
         return Application.objects.existing().with_valid_keys()
+
+    def get_fields(self, request: HttpRequest, obj: Application | None = None) -> list[Any]:
+        shown = self.readonly_fields if obj else []
+        return ["name", "description", "active", "retention_days", *shown]
 
     def get_inlines(self, request: HttpRequest, obj: Application | None) -> list[Any]:
         return [PolicyInline, MembershipInline, KeyInline] if obj else [MembershipInline]
@@ -214,7 +220,7 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(Key)
 class KeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["prefix", "kind", "application", "label", "created_at", "ends", "last_used_at"]
-    list_filter = ["kind"]
+    list_filter = ["kind", ("unused_since", admin.EmptyFieldListFilter)]
     list_select_related = ["application"]
     search_fields = ["prefix", "label", "application__name"]
     show_full_result_count = False
@@ -231,12 +237,12 @@ class KeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return key.ended_at
 
     def get_fields(self, request: HttpRequest, obj: Key | None = None) -> list[Any]:
-        shown = ["prefix", "created_at", "revoked_at", "last_used_at"] if obj else []
+        shown = ["prefix", "created_at", "revoked_at", "last_used_at", *_EXPIRY] if obj else []
         return ["application", "kind", "label", "expires_at", *shown]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Key | None = None) -> list[Any]:
         fixed = ["application", "kind", "prefix", "created_at", "revoked_at", "last_used_at"]
-        return fixed if obj else []
+        return [*fixed, *_EXPIRY] if obj else []
 
     def save_model(self, request: HttpRequest, obj: Key, form: Any, change: bool) -> None:
         if change:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
 
 from applications.durations import duration
 
@@ -16,6 +17,15 @@ class SignInForm(AuthenticationForm):
         "invalid_login": "The username or the password is wrong.",
         "inactive": "The username or the password is wrong.",
     }
+
+
+class EmailForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ["email"]
+        labels = {"email": "Address"}
+        help_texts = {"email": "Empty for no mail."}
+        widgets = {"email": forms.EmailInput({"autocomplete": "email"})}
 
 
 class RevocationForm(forms.Form):

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.utils.timezone import localtime
 
 from applications.models import Application, ApplicationQuerySet
 from dashboard import overview_traffic
 from dashboard.overview_traffic import Traffic
 from dashboard.sparks import Spark, spark
-from dashboard.wording import Trend, ago, trend
+from dashboard.wording import Trend, ago, day, trend
 from events.records import LEVELS
 from stats.totals import ERRORS, Overview, overviews
 from stats.traffic.recent import any_recent
@@ -118,9 +119,17 @@ def _row(
         spark(overview.hours),
         [(level, count) for level, count in reversed(by_level) if count],
         trend(overview.count_24h, overview.before_24h) if compared else None,
-        status(overview, now, asked=traffic is not None),
+        ending(application) or status(overview, now, asked=traffic is not None),
         traffic,
     )
+
+
+def ending(application: Application) -> Status | None:
+    """That nobody uses it, and when it will be deleted therefore."""
+    if application.unused_since is None:
+        return None
+    end = application.grace_ends_at
+    return Status("ending", f"Unused, ends {day(localtime(end))}" if end else "Unused")
 
 
 def status(overview: Overview, now: datetime, *, asked: bool = False) -> Status:

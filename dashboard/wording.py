@@ -44,6 +44,11 @@ def period(since: datetime, until: datetime, zone: tzinfo) -> str:
     return f"{first} – {last}"
 
 
+def day(moment: datetime) -> str:
+    """`3 Oct 2026`"""
+    return f"{moment:%-d %b %Y}"
+
+
 def milliseconds(duration: float) -> str:
     """`0.4 ms`, `12 ms`, `1.24 s`, `3.5 min`."""
     if duration >= 60_000:

@@ -7,7 +7,7 @@ the path of a file that holds the value (Docker and Kubernetes secrets).
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -84,12 +84,21 @@ def database(name: str) -> dict[str, object] | None:
 
 
 def web_address(name: str, default: str) -> str:
-    """An `https://host` address without what would follow it: paths are put behind it."""
+    """An `https://host` address, without a slash at its end: paths are put behind it."""
     value = text(name) or default
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    parts = _split(value)
+    if not parts or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
         raise ImproperlyConfigured(f"{name} is {value!r}; use an address as https://host.")
     return value.rstrip("/")
+
+
+def _split(address: str) -> SplitResult | None:
+    """The parts of an address that has a host and a usable port."""
+    try:
+        parts = urlsplit(address)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +126,15 @@ def mail_server(name: str) -> MailServer:
     url = text(name)
     if url in {"", "console:"}:
         return MailServer(backends.format("console" if url else "dummy"))
-    parts = urlsplit(url)
-    wrong = f"{name} can't be used; write smtp, submission or smtps://user:password@host:port."
-    if parts.scheme not in _MAIL_PORTS or not parts.hostname or parts.path.strip("/"):
-        raise ImproperlyConfigured(wrong)
-    try:
-        port = parts.port or _MAIL_PORTS[parts.scheme]
-    except ValueError:
-        raise ImproperlyConfigured(wrong) from None
+    parts = _split(url)
+    if not parts or parts.scheme not in _MAIL_PORTS or parts.path.strip("/") or parts.query:
+        raise ImproperlyConfigured(
+            f"{name} can't be used; write smtp, submission or smtps://user:password@host:port."
+        )
     return MailServer(
         backend=backends.format("smtp"),
-        host=parts.hostname,
-        port=port,
+        host=parts.hostname or "",
+        port=parts.port or _MAIL_PORTS[parts.scheme],
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         starttls=parts.scheme == "submission",

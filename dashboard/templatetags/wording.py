@@ -146,6 +146,13 @@ def country_rows(countries: Iterable[Country]) -> SafeString:
 
 
 @register.simple_tag
+def day(moment: datetime) -> str:
+    """A moment as its date in the viewer's zone."""
+    local = timezone.localtime(moment)
+    return format_html(_MOMENT, local.isoformat(), wording.day(local))
+
+
+@register.simple_tag
 def moment(moment: datetime | None) -> str:
     """A moment as date and time in the viewer's zone."""
     if moment is None:

@@ -35,7 +35,9 @@ def shown(html: str) -> list[str]:
     return re.findall(r"<code[^>]*>([0-9a-f]{64})</code>", html)
 
 
-@pytest.mark.parametrize("path", ["", "preferences/", "password/", "tokens/", "tokens/revoke/"])
+@pytest.mark.parametrize(
+    "path", ["", "preferences/", "email/", "password/", "tokens/", "tokens/revoke/"]
+)
 def test_accounts_are_for_those_who_are_signed_in(path: str) -> None:
     answer = Client().post(f"/account/{path}")
     assert answer.status_code == 302
@@ -47,6 +49,29 @@ def test_the_page_says_who_is_signed_in(client: Client, user: User) -> None:
     user.is_staff = True
     user.save()
     assert "is staff and sees every application" in page(client)
+
+
+def test_the_address_for_mail_is_ones_own(client: Client, user: User) -> None:
+    other = create_user("bob", email="bob@example.com")
+    assert client.get("/account/email/")["Location"] == "/account/#top"
+    client.post("/account/email/", {"email": "alice@example.com", "is_staff": "on"})
+    html = page(client)
+    assert "Your address is saved." in html
+    assert 'value="alice@example.com"' in html
+    user.refresh_from_db()
+    other.refresh_from_db()
+    assert (user.email, user.is_staff) == ("alice@example.com", False)
+    assert other.email == "bob@example.com"
+    client.post("/account/email/", {"email": ""})
+    user.refresh_from_db()
+    assert user.email == ""
+
+
+def test_what_is_no_address_is_told_beside_the_field(client: Client, user: User) -> None:
+    html = client.post("/account/email/", {"email": "alice"}).content.decode()
+    assert "Enter a valid email address." in html
+    user.refresh_from_db()
+    assert user.email == ""
 
 
 def test_a_new_password_keeps_this_session_and_ends_others(client: Client, user: User) -> None:

@@ -20,6 +20,8 @@ FORMS = [
     "keys",
     "keys/rotate",
     "keys/1/revoke",
+    "keys/1/keep",
+    "keep",
     "events/delete",
     "delete",
 ]

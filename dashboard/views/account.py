@@ -1,5 +1,6 @@
 """Sign in and out, and what a person sets for themselves."""
 
+from copy import copy
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_safe
 from applications import tokens
 from dashboard import preferences as prefs
 from dashboard import shown_once
-from dashboard.account_forms import RevocationForm, SignInForm, TokenForm
+from dashboard.account_forms import EmailForm, RevocationForm, SignInForm, TokenForm
 
 _TOKENS = "tokens"  # whose secrets these are, beside those of applications
 
@@ -77,6 +78,16 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def email(request: HttpRequest) -> HttpResponse:
+    form = EmailForm(request.POST or None, instance=copy(_user(request)), label_suffix="")
+    if form.errors:
+        return _page(request, email_form=form)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Your address is saved.")
+    return redirect(reverse("dashboard:account") + "#top")
+
+
 def create_token(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST)
     if request.method == "POST" and form.is_valid():
@@ -99,6 +110,7 @@ def _page(request: HttpRequest, **sent: Any) -> HttpResponse:
     context = {
         "preferences_form": prefs.form_of(request),
         "zones": prefs.zone_names(),
+        "email_form": EmailForm(instance=_user(request), label_suffix=""),
         "tokens": tokens.valid(_user(request)),
         "token_form": TokenForm(label_suffix=""),
         "secrets": shown_once.take(request, _TOKENS),

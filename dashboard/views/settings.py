@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from applications import access, changes, creation, deletion
+from applications import access, changes, creation, deletion, expiry
 from applications.models import Application
 from dashboard.losses import loss_before, loss_by_keeping
 from dashboard.settings_forms import DeletionForm, DetailsForm, EventsForm, RetentionForm
@@ -49,6 +49,14 @@ def retention(request: HttpRequest, application: Application) -> HttpResponse:
         messages.success(request, f"The retention is saved.{later}")
         return back_to_settings(application)
     return settings_page(request, application, retention=form, retention_loss=loss, days=days)
+
+
+@form_of_settings
+def keep(request: HttpRequest, application: Application) -> HttpResponse:
+    """Nobody has used it for long, and it stays nevertheless."""
+    expiry.keep(application)
+    messages.success(request, f"{application} is kept, with its keys.")
+    return redirect("dashboard:application", application.pk)
 
 
 @form_of_settings

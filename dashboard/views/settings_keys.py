@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from applications import keys
+from applications import expiry, keys
 from applications.models import Application, Key
 from dashboard import shown_once
 from dashboard.settings_forms import KeyForm, RotationForm
@@ -44,6 +44,14 @@ def rotate(request: HttpRequest, application: Application) -> HttpResponse:
 def _ending(key: Key) -> str:
     end = timezone.localtime(key.ended_at)
     return f"{key.prefix}…, which works until {end:%-d %b %Y, %H:%M:%S}"
+
+
+@form_of_settings
+def keep(request: HttpRequest, application: Application, key_id: int) -> HttpResponse:
+    key = get_object_or_404(application.keys, pk=key_id)
+    expiry.keep(key)
+    messages.success(request, f"The {key} is kept.")
+    return back_to_settings(application)
 
 
 @form_of_settings

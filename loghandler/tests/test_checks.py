@@ -66,6 +66,43 @@ def test_limits_that_contradict_each_other_are_found(settings: Settings) -> None
     assert ids(checks.contradicting_limits()) == ["loghandler.E006", "loghandler.E007"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}, []),
+        ({}, ["loghandler.E010"]),
+        ({"DEFAULT_FROM_EMAIL": "logs@example.com"}, []),
+    ],
+)
+def test_mail_has_a_sender(
+    settings: Settings, changes: dict[str, Any], expected: list[str]
+) -> None:
+    settings.EMAIL_BACKEND = checks.SMTP
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    assert ids(checks.mail_without_sender()) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ["loghandler.W002"]),
+        ({"EMAIL_USE_TLS": True}, []),
+        ({"EMAIL_USE_SSL": True}, []),
+        ({"EMAIL_HOST": "localhost"}, []),
+        ({"EMAIL_HOST_PASSWORD": ""}, []),
+    ],
+)
+def test_the_password_of_the_mail_server_is_encrypted(
+    settings: Settings, changes: dict[str, Any], expected: list[str]
+) -> None:
+    settings.EMAIL_BACKEND = checks.SMTP
+    settings.EMAIL_HOST, settings.EMAIL_HOST_PASSWORD = "mail.example.com", "secret"
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    assert ids(checks.mail_in_the_open()) == expected
+
+
 class Database:
     display_name = "SQLite"
 
