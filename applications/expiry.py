@@ -1,6 +1,7 @@
 """What nobody has used for long: marked, and ended when the grace is over.
 
-A key is used when it opens something; an application while any of its keys is, and when it is new.
+A key is used when it opens something; an application while any of its keys is used or made, and
+when it is new itself.
 `stats/expiry.py` also knows what has come in by other ways, and makes the rounds.
 """
 

@@ -37,9 +37,10 @@ class ApplicationQuerySet(ExpiringQuerySet["Application"]):
         return self.existing().filter(demo=False)
 
     def with_last_use(self) -> Any:
-        """Each with its `last_use`: of any of its keys, ended ones too."""
+        """Each with its `last_use`: when a key was used or made, ended ones too."""
         # PostgreSQL's GREATEST ignores NULL.
-        return self.annotate(last_use=Greatest("created_at", "kept_at", Max("keys__last_used_at")))
+        of_keys = Max(Greatest("keys__created_at", "keys__last_used_at"))
+        return self.annotate(last_use=Greatest("created_at", "kept_at", of_keys))
 
 
 class Application(Expiring):

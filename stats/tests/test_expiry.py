@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPRecipientsRefused
+from threading import Thread
 from typing import Any
 
 import psycopg
@@ -11,7 +12,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connection
+from django.db import connection, connections, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from applications import expiry as rules
@@ -119,6 +120,14 @@ def test_the_use_of_a_key_that_has_ended_meanwhile_counts(unused: Application) -
     assert marked() == []
 
 
+def test_whoever_makes_a_key_is_going_to_use_the_application(unused: Application) -> None:
+    key_of(unused, created_at=NOW - 182 * DAY)
+    look()
+    assert marked() == []
+    look(NOW + 2 * DAY)
+    assert marked() == ["shop"]
+
+
 def test_events_and_requests_that_come_without_a_key_are_use() -> None:
     told, asked, silent = (owned(name) for name in ("told", "asked", "silent"))
     at = NOW - 100 * DAY
@@ -203,6 +212,27 @@ def test_a_use_in_the_last_moment_prevents_the_end(unused: Application) -> None:
     assert not rules.end(again(unused), END, before)
     assert exists(unused)
     assert again(key).revoked_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_keeps_it_while_it_ends_is_not_overruled(unused: Application) -> None:
+    look()
+    look(REMINDER)
+    ended: list[bool] = []
+
+    def end() -> None:
+        ended.append(rules.end(unused, END, END - 183 * DAY))
+        connections.close_all()
+
+    with transaction.atomic():
+        rules.keep(unused)
+        ending = Thread(target=end)
+        ending.start()
+        ending.join(0.3)
+        assert ending.is_alive()  # it waits for us
+    ending.join()
+    assert ended == [False]
+    assert exists(unused)
 
 
 def test_what_is_kept_begins_anew_with_all_of_its_keys(unused: Application) -> None:

@@ -13,6 +13,14 @@ from events.records import LEVELS
 from ingest.tests.serving import App
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+_MARK = """
+from datetime import UTC, datetime
+from applications.models import Application, Key
+since, end = (datetime(year, 3, 2, tzinfo=UTC) for year in (2026, 2126))
+marks = {{"unused_since": since, "grace_ends_at": end}}
+Application.objects.filter(pk={id}).update(**marks)
+Key.objects.filter(application={id}).update(**marks)
+"""
 UNFOLD = "all => all.forEach(one => { one.open = true; })"
 Address = Callable[[Site], str]
 
@@ -80,6 +88,20 @@ def test_a_request_with_all_that_belongs_to_it_is_accessible(
     page.get_by_role("link", name="Boom").click()
     expect(page.get_by_role("heading", name="Requests of this event")).to_be_visible()
     _look_at(visit, page.url)
+
+
+def test_what_is_unused_is_accessible_and_kept(visit: Visit, site: Site, app: App) -> None:
+    settings = f"/applications/{app.id}/settings/"
+    site.server.manage("shell", "-v0", "-c", _MARK.format(id=app.id))
+    for address in (settings, f"/applications/{app.id}/", "/"):
+        _look_at(visit, address)
+    page = visit(settings).page
+    expect(page.get_by_text("Unused since 2 Mar 2026.")).to_be_visible()
+    page.locator("#keys").get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("… is kept.")).to_be_visible()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("is kept, with its keys.")).to_be_visible()
+    expect(page.get_by_text("Unused since")).to_be_hidden()
 
 
 def test_the_sign_in_is_accessible(visit: Visit) -> None:
