@@ -32,7 +32,7 @@ FORM = {
     "traffic_policy-INITIAL_FORMS": "0",
     "traffic_policy-0-least_privacy": "0",
     "traffic_policy-0-apdex_ms": "500",
-    "traffic_policy-0-routes": "",
+    "traffic_policy-0-templates": "",
 }
 
 
@@ -162,7 +162,7 @@ def test_the_policy_is_saved_and_counts_at_once(
     with django_capture_on_commit_callbacks(execute=True):
         save(
             client, billing, least_privacy="2", keep_query_values="on", apdex_ms="80",
-            routes="/files/*\r\n\r\n/tags/{tag}",
+            templates="/files/*\r\n\r\n/tags/{tag}",
         )  # fmt: skip
     stored = Policy.objects.get()
     assert (stored.application, stored.least_privacy, stored.apdex_ms) == (billing, 2, 80)
@@ -177,7 +177,7 @@ def test_a_policy_is_changed_by_the_same_form(client: Client, billing: Applicati
     Policy.objects.create(application=billing, templates=["/a/*"], apdex_ms_by_route=by_route)
     stored = {"traffic_policy-INITIAL_FORMS": "1", "traffic_policy-0-application": billing.pk}
     path = f"{LIST}{billing.pk}/change/"
-    changed = {**FORM, **stored, "traffic_policy-0-routes": "/b/*"}
+    changed = {**FORM, **stored, "traffic_policy-0-templates": "/b/*"}
     assert client.post(path, changed).status_code == 302
     policy = Policy.objects.get()
     assert (policy.templates, policy.apdex_ms_by_route) == (["/b/*"], by_route)
@@ -190,5 +190,5 @@ def test_a_policy_that_nobody_touched_is_not_stored(client: Client, billing: App
 
 
 def test_routes_that_are_none_are_told(client: Client, billing: Application) -> None:
-    assert "begin with a slash" in save(client, billing, routes="files")
+    assert "begin with a slash" in save(client, billing, templates="files")
     assert not Policy.objects.exists()

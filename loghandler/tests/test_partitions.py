@@ -26,6 +26,7 @@ TABLES = [
     "stats_trafficday",
     "stats_trafficvalueday",
     "stats_trafficusersday",
+    "stats_trafficcolumn",
     "stats_messagecount",
     "stats_minutecount",
     "stats_hourcount",
