@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 from uuid import UUID
 
 from django import forms
@@ -89,6 +90,11 @@ class Chip:
     without: str
 
 
+@lru_cache(maxsize=4_096)
+def _quoted(value: object) -> str:
+    return quote_plus(str(value))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:
     """The state of a page. Addresses begin with `?`; those of a changed state begin its list."""
@@ -111,9 +117,12 @@ class PageState:
         }
         merged = self.parameters | changed
         pairs = [
-            (name, value) for name in (*self.names, "before") for value in merged.get(name, ())
+            f"{name}={_quoted(value)}"
+            for name in (*self.names, "before")
+            if name in merged
+            for value in merged[name]
         ]
-        return f"?{urlencode(pairs)}"
+        return f"?{'&'.join(pairs)}"
 
     def ranged(self, name: str) -> str:
         chosen = None if name == ranges.DEFAULT else name

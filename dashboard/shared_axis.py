@@ -20,7 +20,7 @@ from stats.cover import HOUR, MINUTE, ceil, floor
 from stats.series import series_by_level
 from stats.totals import ERRORS
 from stats.traffic.criteria import Criteria
-from stats.traffic.measures import by_bucket, by_status, pieces_of
+from stats.traffic.measures import by_status, pieces_of, statuses_by_bucket
 
 MOST_ROWS = 300_000  # requests that are read for a slim chart
 _ONLY_ERRORS = {"level": [LEVEL_NAMES[level] for level in ERRORS]}
@@ -74,11 +74,11 @@ def requests_beside(application: Application, selection: Selection) -> Beside | 
     by_minute = span.interval == Interval.MINUTE
     if by_minute and _has_too_many_rows(application, criteria):
         return None
-    measures = by_bucket(application.pk, criteria, starts, by_minute=by_minute, durations=False)
-    if not any(one.requests for one in measures):
+    found = statuses_by_bucket(application.pk, criteria, starts, by_minute=by_minute)
+    if not any(one.requests for one in found):
         return None
-    failed = [one.server_errors for one in measures]
-    answered = [one.requests - one.server_errors for one in measures]
+    failed = [one.by_class[5] for one in found]
+    answered = [one.requests - one.by_class[5] for one in found]
     series = [
         Series("up to 4xx", answered, tone="--status-good"),
         Series("5xx", failed, tone="--error"),

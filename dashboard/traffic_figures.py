@@ -1,6 +1,6 @@
 """The figures of the traffic page: tiles, and the chart of the chosen one."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -15,9 +15,16 @@ from dashboard.traffic_selection import FIGURES, TrafficSelection
 from dashboard.wording import Trend, milliseconds, percent, period, size, trend
 from stats.buckets import Interval
 from stats.cover import DAY, HOUR, MINUTE, floor
-from stats.traffic.courses import by_hour_of_week
+from stats.traffic.courses import by_hour_of_week, hours_of_week
 from stats.traffic.criteria import Criteria
-from stats.traffic.measures import NOTHING, Measure, by_bucket, total
+from stats.traffic.measures import (
+    NOTHING,
+    Measure,
+    Statuses,
+    by_bucket,
+    statuses_by_bucket,
+    total,
+)
 from stats.traffic.users import distinct_users, distinct_users_by_bucket
 
 CLASSES = {2: "2xx", 3: "3xx", 0: "other", 4: "4xx", 5: "5xx"}
@@ -62,7 +69,8 @@ class TrafficFigures:
 
     # --- Tiles -----------------------------------------------------------------------------
 
-    def tiles(self) -> list[Tile]:
+    def tiles(self, users: int) -> list[Tile]:
+        """`users` are the different ones of the range, which their table counts anyway."""
         now, before = self.now, self._before
         minutes = max((self.span.end - self.span.since) / MINUTE, 1)
         p95, p95_before = (one.percentiles([0.95])[0] for one in (now, before))
@@ -72,7 +80,7 @@ class TrafficFigures:
             self._tile(
                 "latency", p95_before, p95, text="" if p95 is None else milliseconds(p95), bad=True
             ),
-            self._tile("users", *self._users(), count=self._users()[1]),
+            self._tile("users", self._users_before, users, count=users),
             self._tile("", None, None, text=f"{now.requests / minutes:,.3g}"),
             self._tile(
                 "bytes", before.response_bytes, now.response_bytes, text=size(now.response_bytes)
@@ -107,13 +115,6 @@ class TrafficFigures:
             return None
         return trend(now, before)
 
-    def _users(self) -> tuple[int, int]:
-        return self._users_before, self._users_now
-
-    @cached_property
-    def _users_now(self) -> int:
-        return distinct_users(self.id, self.selection.now)
-
     @cached_property
     def _users_before(self) -> int:
         """In whole hours: users of a part of one are hardly others, and read one by one."""
@@ -128,20 +129,18 @@ class TrafficFigures:
         return self.selection.starts
 
     @cached_property
-    def _by_bucket(self) -> list[Measure]:
-        return self._measured(self.selection.now, self._starts)
+    def statuses(self) -> list[Statuses]:
+        """The requests of each bucket."""
+        return self._statuses(self.selection.now, self._starts)
 
-    def _measured(self, criteria: Criteria, starts: Sequence[datetime]) -> list[Measure]:
+    def _statuses(self, criteria: Criteria, starts: Sequence[datetime]) -> list[Statuses]:
         by_minute = self.span.interval == Interval.MINUTE
-        figure = self.selection.figure
-        return by_bucket(
-            self.id,
-            criteria,
-            starts,
-            by_minute=by_minute,
-            durations=figure == "latency",
-            sizes=figure == "bytes",
-        )
+        return statuses_by_bucket(self.id, criteria, starts, by_minute=by_minute)
+
+    def _measures(self, criteria: Criteria, starts: Sequence[datetime]) -> list[Measure]:
+        by_minute = self.span.interval == Interval.MINUTE
+        durations = self.selection.figure == "latency"
+        return by_bucket(self.id, criteria, starts, by_minute=by_minute, durations=durations)
 
     def _users_measured(self, criteria: Criteria, starts: Sequence[datetime]) -> list[int]:
         by_minute = self.span.interval == Interval.MINUTE
@@ -170,16 +169,16 @@ class TrafficFigures:
             case "errors":
                 return self._by_class((4, 5))
             case "latency":
+                measures = self._measures(self.selection.now, self._starts)
                 return [
-                    Series(
-                        name, [one.percentiles([share])[0] for one in self._by_bucket], tone=tone
-                    )
+                    Series(name, [one.percentiles([share])[0] for one in measures], tone=tone)
                     for name, (share, tone) in LINES.items()
                 ]
             case "users":
                 return [Series("Users", self._users_measured(self.selection.now, self._starts))]
             case "bytes":
-                return [Series("Bytes sent", [one.response_bytes for one in self._by_bucket])]
+                measures = self._measures(self.selection.now, self._starts)
+                return [Series("Bytes sent", [one.response_bytes for one in measures])]
         return self._by_class(CLASSES)
 
     def _other_series(self) -> Series:
@@ -187,11 +186,17 @@ class TrafficFigures:
         starts = self.other.starts
         criteria = self.selection.criteria(self.other.since, self.other.end)
         values: Sequence[float | None]
-        if self.selection.figure == "users":
-            values = self._users_measured(criteria, starts)
-        else:
-            value = _VALUES[self.selection.figure]
-            values = [value(one) for one in self._measured(criteria, starts)]
+        match self.selection.figure:
+            case "users":
+                values = self._users_measured(criteria, starts)
+            case "latency":
+                measures = self._measures(criteria, starts)
+                values = [one.percentiles([0.95])[0] for one in measures]
+            case "bytes":
+                values = [one.response_bytes for one in self._measures(criteria, starts)]
+            case figure:
+                statuses = self._statuses(criteria, starts)
+                values = [one.errors if figure == "errors" else one.requests for one in statuses]
         label = f"{self.against[0].upper()}{self.against[1:]}"
         return Series(
             f"p95, {self.against}" if self.selection.figure == "latency" else label,
@@ -224,35 +229,31 @@ class TrafficFigures:
 
     def _by_class(self, classes: Iterable[int]) -> list[Series]:
         """Statuses that occur, the good ones below."""
+        by_bucket = [one.by_class for one in self.statuses]
         return [
             Series(CLASSES[class_], counts, tone=TONES[class_])
             for class_ in classes
-            if any(counts := [one.by_class[class_] for one in self._by_bucket])
+            if any(counts := [by_class[class_] for by_class in by_bucket])
         ]
 
     def distribution(self) -> Distribution | None:
         return distribution(self.now.durations)
 
     def strip(self) -> Strip:
-        measures = self._by_bucket
         return strip(
             self.chart.titles,
-            [one.requests for one in measures],
-            [one.errors for one in measures],
+            [one.requests for one in self.statuses],
+            [one.errors for one in self.statuses],
         )
 
     def week(self) -> list[HeatRow]:
+        if self.span.interval == Interval.HOUR:
+            counts = [one.requests for one in self.statuses]
+            return week(hours_of_week(self._starts, counts, self.zone))
         return week(by_hour_of_week(self.id, self.selection.now, self.zone))
 
 
 _LABELS = {**FIGURES, "errors": "Error rate", "latency": "p95"}
-# What the chart of a figure tells of the other period.
-_VALUES: Mapping[str, Callable[[Measure], float | None]] = {
-    "requests": lambda measure: measure.requests,
-    "errors": lambda measure: measure.errors,
-    "latency": lambda measure: measure.percentiles([0.95])[0],
-    "bytes": lambda measure: measure.response_bytes,
-}
 
 
 def _rate(measure: Measure) -> float:

@@ -1,5 +1,6 @@
 """The lists of the traffic page: routes, values of every dimension, users, the requests."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,16 +8,17 @@ from datetime import datetime
 from applications.models import Application
 from dashboard import country_names
 from dashboard.sparks import Spark, spark
+from dashboard.traffic_figures import TrafficFigures
 from dashboard.traffic_selection import TrafficSelection
 from dashboard.wording import failing, line, milliseconds, percent, size
 from dashboard.world_map import World, world
+from events.display import excerpt
 from events.records import LEVELS
 from stats.buckets import Interval, bucket_starts
 from stats.traffic.breakdowns import Breakdown, ValueCount, breakdowns
 from stats.traffic.courses import courses
 from stats.traffic.dimensions import Dimension
 from stats.traffic.listing import listed
-from stats.traffic.measures import by_status
 from stats.traffic.rankings import RankedRoute, ranked_routes
 from traffic.models import Request
 
@@ -141,12 +143,13 @@ class Card:
     empty: str
 
 
-def status_card(application: Application, selection: TrafficSelection) -> Card:
-    counts = by_status(application.pk, selection.now)
-    total, most = sum(counts.values()), max(counts.values(), default=0)
+def status_card(figures: TrafficFigures) -> Card:
+    counts = sum((Counter(one.by_status) for one in figures.statuses), Counter[int]())
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    total, most = counts.total(), max(counts.values(), default=0)
     rows = [
-        _value_row("status", str(status), n, total, most, selection)
-        for status, n in list(counts.items())[:MOST_VALUES]
+        _value_row("status", str(status), n, total, most, figures.selection)
+        for status, n in ranked[:MOST_VALUES]
     ]
     return Card(
         name="status", title="Statuses", rows=rows, distinct=len(counts), empty="No request."
@@ -163,16 +166,17 @@ class Values:
     users: "Users"
 
 
-def values(application: Application, selection: TrafficSelection, total: int) -> Values:
-    """The values of every dimension; `total` is the number of all requests."""
+def values(figures: TrafficFigures) -> Values:
+    """The values of every dimension."""
+    selection, total = figures.selection, figures.now.requests
     limits = dict.fromkeys(CARDS, MOST_VALUES)
     limits |= {Dimension.COUNTRY: MOST_COUNTRIES, Dimension.USER: MOST_USERS}
-    found = breakdowns(application.pk, selection.now, limits)
+    found = breakdowns(figures.id, selection.now, limits)
     countries, *others = (_card(each, found[each], selection, total) for each in CARDS)
     return Values(
         countries=countries,
         world=world(found[Dimension.COUNTRY].values, lambda code: selection.only(country=code)),
-        cards=[status_card(application, selection), *others],
+        cards=[status_card(figures), *others],
         users=_users(found[Dimension.USER], selection),
     )
 
@@ -243,6 +247,7 @@ def _user_row(one: ValueCount, most: int, selection: TrafficSelection) -> UserRo
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRow:
     request: Request
+    method: str
     path: str
     duration: str
     status_class: int
@@ -275,6 +280,7 @@ def _request_row(request: Request) -> RequestRow:
     told = (request.user, request.client, request.country, request.hostname)
     return RequestRow(
         request=request,
+        method=excerpt(request.method, 16),
         path=line(request.path, LONGEST),
         duration=milliseconds(request.duration_ms),
         status_class=request.status // 100,

@@ -1,6 +1,5 @@
 """The REST API of the traffic's statistics: over time, by route, by anything else."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -129,7 +128,11 @@ class TrafficViewSet(ViewSet):
         ranked = ranked_routes(application.pk, criteria, sort=asked["sort"], text=asked["search"])
         items = ranked[asked["offset"] :][: asked["limit"]]
         return Response(
-            {**_times(criteria), "distinct": len(ranked), "items": list(map(asdict, items))}
+            {
+                **_times(criteria),
+                "distinct": len(ranked),
+                "items": serializers.RouteOutput(items, many=True).data,
+            }
         )
 
     @extend_schema(

@@ -11,7 +11,7 @@ from dashboard import exports, shared_axis, traffic_exclusions, traffic_exports,
 from dashboard.arrivals import WAITING_SECONDS
 from dashboard.ranges import RANGES
 from dashboard.traffic_figures import TrafficFigures
-from dashboard.traffic_selection import TrafficSelection, traffic_selection
+from dashboard.traffic_selection import traffic_selection
 from stats import once
 from stats.traffic.criteria import Criteria
 from traffic.models import SavedView
@@ -35,23 +35,24 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
         "views": SavedView.objects.filter(application=found),
         "compared_from": state.other.starts[0],
         "ranges": [(each, state.ranged(each.name)) for each in RANGES.values()],
-        "empty": traffic_rows.is_empty(found),
         "origin": request.build_absolute_uri("/").rstrip("/"),
     }
-    context["refresh"] = 60 if state.reads_rows else 10
-    if context["empty"]:
-        context["refresh"] = WAITING_SECONDS
-    else:
-        with once.for_a_page():
-            context |= _measured(found, state)
+    with once.for_a_page():
+        figures = TrafficFigures(found, state)
+        if not figures.now.requests and traffic_rows.is_empty(found):
+            context |= {"empty": True, "refresh": WAITING_SECONDS}
+        else:
+            context["refresh"] = 60 if state.reads_rows else 10
+            context |= _measured(found, figures)
     status = 400 if form.errors else 200
     return render(request, "dashboard/traffic.html", context, status=status)
 
 
-def _measured(application: Application, state: TrafficSelection) -> dict[str, object]:
-    figures = TrafficFigures(application, state)
+def _measured(application: Application, figures: TrafficFigures) -> dict[str, object]:
+    state = figures.selection
+    values = traffic_rows.values(figures)
     return {
-        "tiles": figures.tiles(),
+        "tiles": figures.tiles(values.users.distinct),
         "chart": figures.chart,
         "beside": shared_axis.errors_beside(application, state),
         "against": figures.against,
@@ -60,7 +61,7 @@ def _measured(application: Application, state: TrafficSelection) -> dict[str, ob
         "strip": figures.strip(),
         "week": figures.week(),
         "routes": traffic_rows.routes(application, state),
-        "values": traffic_rows.values(application, state, figures.now.requests),
+        "values": values,
         "listing": traffic_rows.listing(application, state),
     }
 

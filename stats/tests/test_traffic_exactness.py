@@ -29,7 +29,15 @@ from stats.traffic.courses import by_hour_of_week, courses
 from stats.traffic.criteria import Criteria
 from stats.traffic.dimensions import Dimension
 from stats.traffic.listing import listed
-from stats.traffic.measures import CLASSES, Measure, by_bucket, by_route, by_status, total
+from stats.traffic.measures import (
+    CLASSES,
+    Measure,
+    by_bucket,
+    by_route,
+    by_status,
+    statuses_by_bucket,
+    total,
+)
 from stats.traffic.users import distinct_users, distinct_users_by_bucket
 from traffic.models import Request
 from traffic.records import RequestRecord
@@ -215,6 +223,12 @@ def check_measures(
     assert found == [measured(group) for group in buckets(requests, starts)]
     without = by_bucket(application.pk, criteria, starts, by_minute=by_minute, durations=False)
     assert without == [replace(one, durations={}) for one in found]
+    statuses = statuses_by_bucket(application.pk, criteria, starts, by_minute=by_minute)
+    groups = buckets(requests, starts)
+    assert [one.by_status for one in statuses] == [
+        Counter(request.status for request in group) for group in groups
+    ]
+    assert [one.by_class for one in statuses] == [one.by_class for one in found]
     check_courses(application, criteria, starts, by_minute=by_minute)
     if zone.key != "Asia/Kolkata":  # whose hours begin within those of UTC
         hours = Counter(

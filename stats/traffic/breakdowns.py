@@ -26,11 +26,17 @@ ROWS = """
 ROLLUP = """
     SELECT value, n, client_errors, server_errors, first_at, last_at FROM {table} WHERE {where}
 """
+# Sums as float8, which is exact up to 2^53: that of bigint is numeric, and there may be very many.
 VALUES = """
-    SELECT value, sum(n)::bigint AS n, sum(client_errors)::bigint, sum(server_errors)::bigint,
-        min(first_at), max(last_at), count(*) OVER ()
-    FROM ({counted}) AS counted GROUP BY value HAVING sum(n) > 0
-    ORDER BY n DESC, value LIMIT {limit} OFFSET {offset}
+    SELECT value, n::bigint, client_errors::bigint, server_errors::bigint, first_at, last_at,
+        distinct_values
+    FROM (
+        SELECT value, sum(n::float8) AS n, sum(client_errors::float8) AS client_errors,
+            sum(server_errors::float8) AS server_errors, min(first_at) AS first_at,
+            max(last_at) AS last_at, count(*) OVER () AS distinct_values
+        FROM ({counted}) AS counted GROUP BY value HAVING sum(n::float8) > 0
+        ORDER BY n DESC, value LIMIT {limit} OFFSET {offset}
+    ) AS ranked ORDER BY n DESC, value
 """
 
 

@@ -1,5 +1,6 @@
 """How many requests there were: of each route over time, and of each hour of the week."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ BY_ROUTE = """
 BY_HOUR_OF_WEEK = """
     SELECT extract(isodow FROM at AT TIME ZONE {zone})::int,
         extract(hour FROM at AT TIME ZONE {zone})::int, sum(n)::bigint
-    FROM ({counted}) AS counted GROUP BY 1, 2
+    FROM (SELECT at, sum(n) AS n FROM ({counted}) AS counted GROUP BY at) AS summed GROUP BY 1, 2
 """
 
 
@@ -48,3 +49,14 @@ def by_hour_of_week(
     branches = counted(application_id, criteria, pieces, routes=False, starts=(criteria.since,))
     found = reading.rows(BY_HOUR_OF_WEEK, zone=sql.Literal(zone.key), counted=branches)
     return {(day, hour): n for day, hour, n in found}
+
+
+def hours_of_week(
+    starts: Sequence[datetime], counts: Sequence[int], zone: ZoneInfo
+) -> dict[tuple[int, int], int]:
+    """The same of requests that are counted by the hour."""
+    found: Counter[tuple[int, int]] = Counter()
+    for start, n in zip(starts, counts, strict=True):
+        local = start.astimezone(zone)
+        found[local.isoweekday(), local.hour] += n
+    return found

@@ -44,11 +44,9 @@ def listed(
     """
     started = time.monotonic()
     found: list[Request] = []
-    oldest = _oldest(application_id)
     low = high = _end(criteria, before)
-    length = DAY
-    since = criteria.since if oldest is None else max(criteria.since, oldest)
-    while len(found) <= limit and oldest is not None and low > since:
+    length, since = DAY, criteria.since
+    while len(found) <= limit and low > since:
         if time.monotonic() - started > PATIENCE:
             return Page(found, _cursor(low), low)
         low, high, length = max(floor(low - length, HOUR), since), low, 2 * length
@@ -57,6 +55,8 @@ def listed(
             if before is not None:
                 requests = requests.before(before)
             found += requests.newest_first()[: limit + 1 - len(found)]
+        if len(found) <= limit and length == 2 * DAY:  # the first day, mostly enough, was not
+            since = max(since, _oldest(application_id) or low)
     return Page(found[:limit], found[limit - 1].id if len(found) > limit else None, None)
 
 

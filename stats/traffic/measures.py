@@ -63,6 +63,15 @@ MEASURES = """
 """
 
 
+BY_STATUS = """
+    SELECT status, sum(n)::bigint, sum(request_bytes)::bigint, sum(response_bytes)::bigint,
+        sum(durations)::text
+    FROM ({counted}) AS counted GROUP BY status HAVING sum(n) > 0
+"""
+STATUSES_BY_BUCKET = """
+    SELECT {bucket}, status, sum(n)::bigint FROM ({counted}) AS counted
+    GROUP BY 1, 2 HAVING sum(n) > 0
+"""
 STATUSES = """
     SELECT status, sum(n)::bigint AS n FROM ({counted}) AS counted
     GROUP BY status HAVING sum(n) > 0 ORDER BY n DESC, status
@@ -99,6 +108,28 @@ class Measure:
         return histograms.apdex(self.durations, threshold_ms)
 
 
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """Some requests, by status alone."""
+
+    by_status: Mapping[int, int]
+
+    @property
+    def requests(self) -> int:
+        return sum(self.by_status.values())
+
+    @property
+    def errors(self) -> int:
+        return sum(n for status, n in self.by_status.items() if status >= 400)
+
+    @property
+    def by_class(self) -> dict[int, int]:
+        found = dict.fromkeys(CLASSES, 0)
+        for status, n in self.by_status.items():
+            found[min(status // 100, 5) if status >= 200 else 0] += n
+        return found
+
+
 NOTHING = Measure(0, dict.fromkeys(CLASSES, 0), 0, 0, {})
 
 
@@ -124,8 +155,15 @@ def total(application_id: int, criteria: Criteria) -> Measure:
     """All requests that meet the criteria, together."""
     if chosen := chosen_of(application_id, criteria):
         return chosen.total()
-    found = _read(application_id, criteria, "1")
-    return _measure(found[0][1:]) if found else NOTHING
+    pieces = pieces_of(criteria, (), by_minute=False, by_day=False)
+    branches = counted(application_id, criteria, pieces, routes=False, starts=())
+    return summed(_of_status(*row) for row in reading.rows(BY_STATUS, counted=branches))
+
+
+def _of_status(status: int, n: int, sent: int, answered: int, durations: str) -> Measure:
+    return Measure(
+        n, Statuses({status: n}).by_class, sent, answered, histograms.counts_of(durations)
+    )
 
 
 def by_bucket(
@@ -135,15 +173,13 @@ def by_bucket(
     *,
     by_minute: bool,
     durations: bool = True,
-    sizes: bool = True,
 ) -> list[Measure]:
     """The requests of each bucket; `starts` are those of buckets.bucket_starts.
 
-    Their `durations` may be left out: most of the time goes into reading histograms. So may their
-    `sizes`: those of requests and answers are then 0, where it saves anything.
+    Their `durations` may be left out: most of the time goes into reading histograms.
     """
     if chosen := chosen_of(application_id, criteria):
-        return chosen.by_bucket(starts, durations=durations, sizes=sizes)
+        return chosen.by_bucket(starts, durations=durations)
     measures = [NOTHING] * len(starts)
     found = _read(
         application_id,
@@ -156,6 +192,23 @@ def by_bucket(
     for bucket, *row in found:
         measures[bucket] = _measure(row)
     return measures
+
+
+def statuses_by_bucket(
+    application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
+) -> list[Statuses]:
+    """How many requests of each bucket have which status."""
+    if chosen := chosen_of(application_id, criteria):
+        return chosen.statuses_by_bucket(starts)
+    pieces = pieces_of(criteria, starts, by_minute, by_day=False)
+    found: list[dict[int, int]] = [{} for _ in starts]
+    for bucket, status, n in reading.rows(
+        STATUSES_BY_BUCKET,
+        bucket=_bucket(starts),
+        counted=counted(application_id, criteria, pieces, routes=False, starts=starts),
+    ):
+        found[bucket][status] = n
+    return list(map(Statuses, found))
 
 
 def by_route(application_id: int, criteria: Criteria) -> dict[tuple[str, str], Measure]:
@@ -188,15 +241,18 @@ def _read(
     by_minute: bool = False,
     summed: str = "sum(durations)::text",
 ) -> list[tuple[Any, ...]]:
-    bucket = sql.SQL("width_bucket(at, {}::timestamptz[]) - 1").format(sql.Literal(list(starts)))
-    named = [bucket if key == "bucket" else sql.SQL(key) for key in keys]
+    named = [_bucket(starts) if key == "bucket" else sql.SQL(key) for key in keys]
     pieces = pieces_of(criteria, starts, by_minute, by_day="route" in keys)
     return reading.rows(
         MEASURES,
         summed=sql.SQL(summed),
-        keys=sql.SQL(", ").join(named) if keys != ("1",) else sql.SQL("1::int"),
+        keys=sql.SQL(", ").join(named),
         counted=counted(application_id, criteria, pieces, routes="route" in keys, starts=starts),
     )
+
+
+def _bucket(starts: Sequence[datetime]) -> sql.Composed:
+    return sql.SQL("width_bucket(at, {}::timestamptz[]) - 1").format(sql.Literal(list(starts)))
 
 
 def pieces_of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from stats.traffic.criteria import Criteria
@@ -11,23 +12,59 @@ from traffic import policies
 PERCENTILES = (0.5, 0.95, 0.99)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RankedRoute:
     """A route; durations in ms, the error rate 0 to 1 of its requests with status 400 and above."""
 
     method: str
     route: str
-    requests: int
-    client_errors: int
-    server_errors: int
-    error_rate: float
-    p50: float
-    p95: float
-    p99: float
-    request_bytes: int
-    response_bytes: int
-    apdex: float
+    measure: Measure
     apdex_ms: float  # the threshold
+
+    @property
+    def requests(self) -> int:
+        return self.measure.requests
+
+    @property
+    def client_errors(self) -> int:
+        return self.measure.client_errors
+
+    @property
+    def server_errors(self) -> int:
+        return self.measure.server_errors
+
+    @property
+    def error_rate(self) -> float:
+        return self.measure.errors / self.measure.requests
+
+    @property
+    def request_bytes(self) -> int:
+        return self.measure.request_bytes
+
+    @property
+    def response_bytes(self) -> int:
+        return self.measure.response_bytes
+
+    @property
+    def p50(self) -> float:
+        return self._percentiles[0]
+
+    @property
+    def p95(self) -> float:
+        return self._percentiles[1]
+
+    @property
+    def p99(self) -> float:
+        return self._percentiles[2]
+
+    @cached_property
+    def _percentiles(self) -> list[float]:
+        """When they are asked for: of many routes a page shows some."""
+        return [each or 0.0 for each in self.measure.percentiles(PERCENTILES)]
+
+    @cached_property
+    def apdex(self) -> float:
+        return self.measure.apdex(self.apdex_ms) or 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +106,13 @@ def ranked_routes(
     """
     limits = thresholds(application_id)
     routes = [
-        _ranked(method, route, measure, limits.of(method, route))
+        RankedRoute(method, route, measure, limits.of(method, route))
         for (method, route), measure in by_route(application_id, criteria).items()
         if text.lower() in f"{method} {route}".lower()
     ]
     routes.sort(key=lambda one: (one.route, one.method))
     routes.sort(key=SORTS[sort.removeprefix("-")], reverse=sort.startswith("-"))
     return routes
-
-
-def _ranked(method: str, route: str, measure: Measure, apdex_ms: float) -> RankedRoute:
-    p50, p95, p99 = (each or 0.0 for each in measure.percentiles(PERCENTILES))
-    return RankedRoute(
-        method=method,
-        route=route,
-        requests=measure.requests,
-        client_errors=measure.client_errors,
-        server_errors=measure.server_errors,
-        error_rate=measure.errors / measure.requests,
-        p50=p50,
-        p95=p95,
-        p99=p99,
-        request_bytes=measure.request_bytes,
-        response_bytes=measure.response_bytes,
-        apdex=measure.apdex(apdex_ms) or 0.0,
-        apdex_ms=apdex_ms,
-    )
 
 
 def sorts() -> Sequence[str]:

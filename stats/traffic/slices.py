@@ -18,7 +18,7 @@ from stats.traffic.column_blocks import Array, Block, of_rows
 from stats.traffic.columns import GROUP_OF
 from stats.traffic.criteria import Criteria, status_ranges
 from stats.traffic.dimensions import Dimension
-from stats.traffic.measures import NOTHING, Measure, summed
+from stats.traffic.measures import NOTHING, Measure, Statuses, summed
 from stats.traffic.tallies import SIZES, MeasureTally, Numbering, ValueTally, counts_of
 
 QUARTER = 15  # minutes: hours begin with one in every zone
@@ -90,15 +90,23 @@ class Slice:
     def total(self) -> Measure:
         return summed(self._by_route.values())
 
-    def by_bucket(
-        self, starts: Sequence[datetime], *, durations: bool, sizes: bool
-    ) -> list[Measure]:
+    def by_bucket(self, starts: Sequence[datetime], *, durations: bool) -> list[Measure]:
         tally = MeasureTally()
-        names = ("status", *(("bucket",) if durations else ()), *(SIZES if sizes else ()))
-        for block in self.blocks(*names):
-            tally.add(_buckets(block, starts), block, durations=durations, sizes=sizes)
+        for block in self.blocks("status", *SIZES, *(("bucket",) if durations else ())):
+            tally.add(_buckets(block, starts), block, durations=durations)
         found = tally.measures()
         return found + [NOTHING] * (len(starts) - len(found))
+
+    def statuses_by_bucket(self, starts: Sequence[datetime]) -> list[Statuses]:
+        found = [Counter[int]() for _ in starts]
+        for block in self.blocks("status"):
+            statuses = block.values("status")
+            keys = _buckets(block, starts) * len(statuses) + block.numbers("status")
+            counts = np.bincount(keys)
+            for key in np.flatnonzero(counts).tolist():
+                bucket, place = divmod(key, len(statuses))
+                found[bucket][statuses[place]] += int(counts[key])
+        return list(map(Statuses, found))
 
     def by_route(self) -> dict[Route, Measure]:
         return self._by_route
@@ -112,12 +120,8 @@ class Slice:
 
     def by_status(self) -> dict[int, int]:
         """How many requests have each status, the most frequent first."""
-        found: Counter[Any] = Counter()
-        for block in self.blocks("status"):
-            statuses = block.values("status")
-            counts = np.bincount(block.numbers("status"), minlength=len(statuses)).tolist()
-            found.update(dict(zip(statuses, counts, strict=True)))
-        return dict(sorted((+found).items(), key=lambda item: (-item[1], item[0])))
+        (found,) = self.statuses_by_bucket([self._criteria.since])
+        return dict(sorted(found.by_status.items(), key=lambda item: (-item[1], item[0])))
 
     def breakdowns(
         self, limits: Mapping[Dimension, int], offset: int = 0

@@ -56,7 +56,7 @@ class MeasureTally:
         # By key: requests of each class, bytes of requests and answers, the histogram.
         self._sums = np.zeros((0, len(CLASSES) + 2 + _BUCKETS), dtype=np.int64)
 
-    def add(self, keys: Array, block: Block, *, durations: bool = True, sizes: bool = True) -> None:
+    def add(self, keys: Array, block: Block, *, durations: bool = True) -> None:
         if not len(keys):
             return
         low, size = int(keys.min()), int(np.ptp(keys)) + 1
@@ -65,7 +65,7 @@ class MeasureTally:
         own = keys - low
         classes = block.mapped("status", _CLASSES)
         sums[:, :5] += _table(own * 5 + classes, size, 5)
-        for place, name in enumerate(SIZES if sizes else (), 5):
+        for place, name in enumerate(SIZES, 5):
             sums[:, place] += np.bincount(own, block.numbers(name), size).astype(np.int64)
         if durations:
             buckets = block.mapped("bucket", _ALL_BUCKETS)
