@@ -103,7 +103,7 @@ def _related(request: Request) -> Related:
 
 
 def _steps(request: Request, selection: TrafficSelection) -> Steps:
-    beside = neighbours(request.application_id, selection.now, request)
+    beside = neighbours(request.application_id, selection.listed, request)
     state = selection.address(before=selection.before).removesuffix("?")
 
     def address(name: str, *args: object) -> str:

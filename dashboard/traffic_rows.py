@@ -266,7 +266,7 @@ class Listing:
 
 
 def listing(application: Application, selection: TrafficSelection) -> Listing:
-    page = listed(application.pk, selection.now, before=selection.before, limit=PAGE_REQUESTS)
+    page = listed(application.pk, selection.listed, before=selection.before, limit=PAGE_REQUESTS)
     return Listing(
         rows=[_request_row(request) for request in page.requests],
         older=selection.address(before=page.next) if page.next else "",

@@ -1,7 +1,7 @@
 """What the traffic page shows: range, figure, order and filters, all of them in its address."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -139,8 +139,8 @@ class TrafficSelection(PageState):
         return self.address(**dict.fromkeys(names))
 
     @property
-    def reads_rows(self) -> bool:
-        """Whether the requests themselves are read, which takes longer the more there are."""
+    def is_filtered(self) -> bool:
+        """Whether figures are of some of the requests: that takes longer the more there are."""
         return self.now.chooses
 
     @property
@@ -167,7 +167,6 @@ class TrafficSelection(PageState):
             until=until,
             included=self.included,
             excluded=self._excluded,
-            text=self.text("q"),
         )
 
     @property
@@ -209,13 +208,18 @@ class TrafficSelection(PageState):
         """The requests of the chosen range."""
         return self.criteria(self.span.since, self.span.until)
 
+    @property
+    def listed(self) -> Criteria:
+        """Those of the list: part of a path is looked for in requests, not in what is counted."""
+        return replace(self.now, text=self.text("q"))
+
     def chips(self) -> list[Chip]:
         """The filters in force, each with what takes it off."""
         found: list[Chip] = []
         for sign, prefix in (("", ""), ("not ", NOT)):
             for name, label in FILTERS.items():
                 found += self.chips_of(prefix + name, sign + label)
-        found += self.chips_of("q", "path")
+        found += self.chips_of("q", "path in the list")
         return found
 
 

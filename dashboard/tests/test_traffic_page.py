@@ -361,6 +361,16 @@ def test_the_number_of_queries_does_not_grow_with_the_requests(
         page(client, application, **query)
 
 
+def test_a_part_of_a_path_is_looked_for_in_the_list_alone(
+    client: Client, application: Application
+) -> None:
+    store(application, request("/users/7"), request("/orders/8"))
+    found = page(client, application, q="SERS/")
+    assert paths(found) == ["/users/7"]
+    assert tiles(found)["Requests"] == "2"
+    assert "path in the list SERS/" in " ".join(found.texts("a", "chip")).replace(":", "")
+
+
 def test_text_of_senders_is_escaped_and_hides_nothing(
     client: Client, application: Application
 ) -> None:

@@ -42,7 +42,7 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
         if not figures.now.requests and traffic_rows.is_empty(found):
             context |= {"empty": True, "refresh": WAITING_SECONDS}
         else:
-            context["refresh"] = 60 if state.reads_rows else 10
+            context["refresh"] = 60 if state.is_filtered else 10
             context |= _measured(found, figures)
     status = 400 if form.errors else 200
     return render(request, "dashboard/traffic.html", context, status=status)
@@ -83,4 +83,4 @@ def _exported(request: HttpRequest, application_id: int) -> tuple[Application, C
     state, form = traffic_selection(request.GET, timezone.now())
     if form.errors:
         raise BadRequest("The address has a filter that can't be used.")
-    return found, traffic_exclusions.with_saved(found, state).now
+    return found, traffic_exclusions.with_saved(found, state).listed
