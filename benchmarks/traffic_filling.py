@@ -27,7 +27,7 @@ from ingest import pipeline
 from ingest.records import Batch
 from loghandler import partitions
 from stats import retention
-from stats.traffic import closing
+from stats.traffic import closing, encoding
 from traffic.records import RequestRecord
 
 replace = msgspec.structs.replace
@@ -118,6 +118,7 @@ def fill(name: str, requests: int, days: int) -> Application:
             )
     while closing.close_one():  # as the worker would
         pass
+    encoding.encode_hours()
     retention.prune()
     analyze()
     return application

@@ -23,6 +23,7 @@ PAGES = {
     "traffic page, 30 days, latency": "range=30d&figure=latency",
     "traffic page of a route, 24 hours": "range=24h&method=GET&route=/v1/orders/{id}",
     "traffic page of a country, 24 hours": "range=24h&country=US",
+    "traffic page of a country, 30 days": "range=30d&country=US",
 }
 
 

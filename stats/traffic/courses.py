@@ -27,7 +27,7 @@ def courses(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
 ) -> dict[tuple[str, str], list[int]]:
     """Requests by bucket of each (method, route)."""
-    if chosen := chosen_of(application_id, criteria):
+    if chosen := chosen_of(application_id, criteria, by_minute):
         return chosen.courses(starts)
     pieces = pieces_of(criteria, starts, by_minute, by_day=True)
     found: dict[tuple[str, str], list[int]] = {}

@@ -178,7 +178,7 @@ def by_bucket(
 
     Their `durations` may be left out: most of the time goes into reading histograms.
     """
-    if chosen := chosen_of(application_id, criteria):
+    if chosen := chosen_of(application_id, criteria, by_minute):
         return chosen.by_bucket(starts, durations=durations)
     measures = [NOTHING] * len(starts)
     found = _read(
@@ -198,7 +198,7 @@ def statuses_by_bucket(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
 ) -> list[Statuses]:
     """How many requests of each bucket have which status."""
-    if chosen := chosen_of(application_id, criteria):
+    if chosen := chosen_of(application_id, criteria, by_minute):
         return chosen.statuses_by_bucket(starts)
     pieces = pieces_of(criteria, starts, by_minute, by_day=False)
     found: list[dict[int, int]] = [{} for _ in starts]
@@ -228,9 +228,20 @@ def by_status(application_id: int, criteria: Criteria) -> dict[int, int]:
     return dict(reading.rows(STATUSES, counted=branches))
 
 
-def chosen_of(application_id: int, criteria: Criteria) -> "Slice | None":
+def chosen_of(application_id: int, criteria: Criteria, by_minute: bool = False) -> "Slice | None":
     """The requests as blocks tell them, where the rollups don't."""
-    return None if in_rollups(criteria) else sliced(application_id, criteria)
+    if in_rollups(criteria) and not (by_minute and minutes_are_gone(criteria)):
+        return None
+    return sliced(application_id, criteria)
+
+
+def minutes_are_gone(criteria: Criteria) -> bool:
+    """Whether a range begins before the minutes that are kept."""
+    return criteria.since < _first_minute()
+
+
+def _first_minute() -> datetime:
+    return datetime.combine(partitions.today(), time.min, UTC) - KEPT * DAY
 
 
 def _read(
@@ -270,7 +281,7 @@ def pieces_of(
 
 def _with_kept_minutes(pieces: Cover) -> Cover:
     """Minutes of days past are taken from the rows."""
-    first = datetime.combine(partitions.today(), time.min, UTC) - KEPT * DAY
+    first = _first_minute()
     older = tuple((low, min(high, first)) for low, high in pieces.minutes if low < first)
     kept = tuple((max(low, first), high) for low, high in pieces.minutes if high > first)
     return replace(pieces, rows=pieces.rows + older, minutes=kept)
