@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 LIST = "/admin/traffic/request/"
 AT = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
-QUERIES = 5  # session, user, applications; the oldest hour and the requests of the list
+QUERIES = 5  # session, user, applications; the list, and the oldest hour where it is not full
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_where_there_is_no_application_the_list_says_so(client: Client) -> None:
     assert "There is no application yet, and so no request." in page(client)
 
 
-def test_the_list_counts_no_requests_and_costs_the_same_queries_whatever_it_holds(
+def test_the_list_counts_no_requests_and_costs_no_more_queries_whatever_it_holds(
     client: Client, shop: Application
 ) -> None:
     for _ in range(3):
@@ -160,7 +160,7 @@ def test_the_list_counts_no_requests_and_costs_the_same_queries_whatever_it_hold
         for filters, more in (({}, 0), ({"status": "404"}, 1)):
             with CaptureQueriesContext(connection) as queries:
                 page(client, application=shop.pk, **filters)
-            assert len(queries) == QUERIES + more
+            assert len(queries) <= QUERIES + more
             of_requests = [one["sql"] for one in queries if "traffic_request" in one["sql"]]
             assert len(of_requests) == 1
             assert "COUNT(" not in of_requests[0].upper()
