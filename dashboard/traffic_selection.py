@@ -12,6 +12,7 @@ from django.utils import timezone
 from dashboard import ranges
 from dashboard.comparisons import BEFORE, PERIODS, Choice, Comparison, comparison
 from dashboard.list_addresses import range_with
+from dashboard.search_words import taken_apart
 from dashboard.selection import (
     Chip,
     LocalMomentField,
@@ -22,7 +23,7 @@ from dashboard.selection import (
 )
 from stats.buckets import bucket_starts
 from stats.traffic.criteria import Criteria
-from stats.traffic.parameters import NOT, StatusesField, ValuesField
+from stats.traffic.parameters import NOT, MethodsField, StatusesField, ValuesField
 from stats.traffic.rankings import sorts
 from traffic.exclusions import NO_EXCLUSIONS, Exclusions
 from traffic.user_agents import BOTS
@@ -43,11 +44,14 @@ FILTERS = {
     "environment": "environment", "framework": "framework",
 }  # fmt: skip
 _TEXTS = ("q", "search")
+# The same as they are typed into the search.
+_TYPED = {word: name for name, label in FILTERS.items() for word in (name, label)}
 # Columns of the table of routes, in its order.
 COLUMNS = {
     "route": "Route", "requests": "Requests", "error_rate": "Errors", "p50": "p50", "p95": "p95",
     "p99": "p99", "bytes": "Sent", "apdex": "Apdex",
 }  # fmt: skip
+_FIELDS = {"method": MethodsField, "status": StatusesField}
 _ORDERS = {"-": "descending", "": "ascending"}
 
 
@@ -89,7 +93,7 @@ class TrafficForm(SpanForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name in FILTERS:
-            field = StatusesField if name == "status" else ValuesField
+            field = _FIELDS.get(name, ValuesField)
             self.fields[name] = field(required=False)
             self.fields[NOT + name] = field(required=False)
 
@@ -228,7 +232,7 @@ def traffic_selection(query: QueryDict, now: datetime) -> tuple[TrafficSelection
 
     What can't be used counts as not given.
     """
-    form = TrafficForm(query)
+    form = TrafficForm(_with_typed(query))
     asked = form.usable()
     state = TrafficSelection(
         span=span_of(asked, now),
@@ -243,6 +247,19 @@ def traffic_selection(query: QueryDict, now: datetime) -> tuple[TrafficSelection
         parameters=_canonical(asked),
     )
     return state, form
+
+
+def _with_typed(query: QueryDict) -> QueryDict:
+    """The address, with the filters that were typed into the search."""
+    words, included, excluded = taken_apart(query.get("q", ""), _TYPED)
+    if not included and not excluded:
+        return query
+    found = query.copy()
+    found["q"] = words
+    for prefix, values in (("", included), (NOT, excluded)):
+        for name, more in values.items():
+            found.setlist(prefix + name, [*found.getlist(prefix + name), *more])
+    return found
 
 
 def selection_with(moment: datetime, query: QueryDict, now: datetime) -> TrafficSelection:

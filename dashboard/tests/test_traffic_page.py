@@ -371,6 +371,22 @@ def test_a_part_of_a_path_is_looked_for_in_the_list_alone(
     assert "path in the list SERS/" in " ".join(found.texts("a", "chip")).replace(":", "")
 
 
+def test_filters_are_typed_into_the_search(client: Client, application: Application) -> None:
+    store(
+        application,
+        request("/cart", status=503, hostname="a.example"),
+        request("/cart", status=503, hostname="b.example"),
+        request("/cart"),
+    )
+    typed = "?tidy=1&q=car+status:5xx+-host:b.example"
+    answer = client.get(f"/applications/{application.pk}/traffic/{typed}")
+    assert answer["Location"].endswith("?status=5xx&not_hostname=b.example&q=car")
+    found = page(client, application, status="5xx", not_hostname="b.example", q="car")
+    assert tiles(found)["Requests"] == "1"
+    wrong = client.get(f"/applications/{application.pk}/traffic/?q=status:teapot")
+    assert wrong.status_code == 400
+
+
 def test_text_of_senders_is_escaped_and_hides_nothing(
     client: Client, application: Application
 ) -> None:
