@@ -149,7 +149,10 @@ def test_long_blocks_are_stored_in_parts(application: Application) -> None:
     moments = [MORNING + timedelta(minutes=each) for each in range(90)]
     accept(application, *moments)
     accept(application, *moments[::2], user_id="bob")
-    with patch.multiple(block_writing, MOST_ROWS=50, BATCH_ROWS=20):
+    with (
+        patch.object(block_writing, "MOST_ROWS", 50),
+        patch.object(block_reading, "BATCH_ROWS", 20),
+    ):
         closing.close(DAY)
     assert [n for _, _, n in stored(application)] == [45, 40, 50]
     assert total(application.pk, CHOSEN).requests == 90
@@ -158,6 +161,12 @@ def test_long_blocks_are_stored_in_parts(application: Application) -> None:
     )
     assert [(one.value, one.requests) for one in users.values] == [("ann", 90), ("bob", 45)]
     assert (users.values[0].first_at, users.values[0].last_at) == (moments[0], moments[-1])
+
+
+def test_requests_without_blocks_are_read_some_at_a_time(application: Application) -> None:
+    accept(application, *(NOW - timedelta(minutes=each) for each in range(5)))
+    with patch.object(block_reading, "BATCH_ROWS", 2):
+        assert total(application.pk, CHOSEN).requests == 4  # before now
 
 
 def test_columns_are_read_some_at_a_time(application: Application) -> None:

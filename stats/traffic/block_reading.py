@@ -12,11 +12,12 @@ from psycopg import sql
 from stats.cover import HOUR, Range
 from stats.reading import where, within
 from stats.traffic.blocks import Part
-from stats.traffic.column_blocks import Block, unpacked
+from stats.traffic.column_blocks import Block, of_rows, unpacked
 from stats.traffic.columns import MINUTE_ENDS, NUMBERS, OF_ROWS, STORED
 from stats.traffic.conditions import conditions
 from stats.traffic.criteria import Criteria
 
+BATCH_ROWS = 10_000
 BATCH_NUMBERS = 6_000_000  # which are some megabytes
 PARTS = """
     SELECT start, hours, part, n, number, width, numbers, dictionary FROM stats_trafficcolumn
@@ -71,10 +72,20 @@ def _binary(statement: sql.Composed) -> list[tuple[Any, ...]]:
     return found
 
 
-def rows_of(
+def encoded(
+    application_id: int, criteria: Criteria, range_: Range, start: datetime
+) -> Iterator[Block]:
+    """Blocks of the requests themselves that meet the criteria, some thousand at a time."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_rows_of(application_id, criteria, range_, start))
+        while rows := cursor.fetchmany(BATCH_ROWS):
+            yield of_rows(start, rows)
+
+
+def _rows_of(
     application_id: int, criteria: Criteria, range_: Range, start: datetime
 ) -> sql.Composed:
-    """The statement that reads the requests themselves, as `of_rows` takes them."""
+    """The statement that reads them as `of_rows` takes them."""
     moment = sql.SQL(MOMENT).format(start=sql.Literal(int(start.timestamp()) * 1000))
     sums = sql.SQL("coalesce({}, 0)")
     columns = [

@@ -11,13 +11,12 @@ from loghandler import partitions
 from stats.cover import DAY, HOUR, floor
 from stats.reading import where, within
 from stats.traffic import blocks
-from stats.traffic.block_reading import rows_of, stored
+from stats.traffic.block_reading import encoded, stored
 from stats.traffic.blocks import Part, Plan
-from stats.traffic.column_blocks import Block, merged, of_rows, packed
+from stats.traffic.column_blocks import Block, merged, packed
 from stats.traffic.columns import ALL
 from stats.traffic.criteria import Criteria
 
-BATCH_ROWS = 10_000
 MOST_ROWS = 1_000_000  # of a block: what it takes to read one is bounded
 # Who deletes requests waits, or has them waited for: else they would come back in a block.
 HOLD = """
@@ -68,13 +67,8 @@ def _hours(application_id: int, plan: Plan) -> Iterator[Block]:
 
 
 def _encoded(application_id: int, hour: datetime) -> Iterator[Block]:
-    """The requests of an hour, some at a time."""
     span = hour, hour + HOUR
-    statement = rows_of(application_id, Criteria(*span), span, hour)
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(statement)
-        while rows := cursor.fetchmany(BATCH_ROWS):
-            yield of_rows(hour, rows)
+    return encoded(application_id, Criteria(*span), span, hour)
 
 
 def _hold(cursor: Any, day: date) -> None:

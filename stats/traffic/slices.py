@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -9,12 +10,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from stats import reading
 from stats.cover import HOUR, MINUTE, Range, floor
-from stats.traffic.block_reading import Gone, batches, rows_of, stored
-from stats.traffic.blocks import Part, Plan
+from stats.traffic.block_reading import Gone, batches, encoded, stored
+from stats.traffic.blocks import Part, Plan, planned
 from stats.traffic.breakdowns import Breakdown
-from stats.traffic.column_blocks import Array, Block, of_rows
+from stats.traffic.column_blocks import Array, Block
 from stats.traffic.columns import GROUP_OF
 from stats.traffic.criteria import Criteria, status_ranges
 from stats.traffic.dimensions import Dimension
@@ -35,7 +35,7 @@ class Slice:
         # Ends of the range that are no whole minutes.
         ends = (criteria.since, criteria.until)
         self._ends_within = [each for each in ends if each != floor(each, MINUTE)]
-        self._open = [self._of_rows(span) for span in _spans(plan.open)]
+        self._open = [block for span in _spans(plan.open) for block in self._encoded(span)]
         self._chosen: dict[Part, _Places] = {}
 
     # --- Which -----------------------------------------------------------------------------
@@ -47,7 +47,7 @@ class Slice:
             try:
                 blocks = stored(batch, sorted(needed))
             except Gone:
-                yield self._of_rows((batch[0].start, batch[-1].end))
+                yield from self._anew(batch[0].start, batch[-1].end).blocks(*names)
                 continue
             for part, block in zip(batch, blocks, strict=True):
                 yield self._choose(part, block)
@@ -79,11 +79,18 @@ class Slice:
             meets &= ~_has(block, name, values)
         return meets
 
-    def _of_rows(self, span: Range) -> Block:
+    def _encoded(self, span: Range) -> Iterator[Block]:
+        """Those of hours that have no whole block."""
         asked = self._criteria
         range_ = max(span[0], asked.since), min(span[1], asked.until)
-        statement = rows_of(self._application_id, asked, range_, span[0])
-        return of_rows(span[0], reading.rows("{found}", found=statement))
+        return encoded(self._application_id, asked, range_, span[0])
+
+    def _anew(self, since: datetime, until: datetime) -> "Slice":
+        """Those of a part of the range, by what tells of them now."""
+        asked = self._criteria
+        criteria = replace(asked, since=max(since, asked.since), until=min(until, asked.until))
+        plan = planned(self._application_id, criteria.since, criteria.until)
+        return Slice(self._application_id, criteria, plan)
 
     # --- Figures ---------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from stats.traffic.slices import Slice
 
 # Requests of hours without a whole block, which are read one by one: beyond, PostgreSQL counts.
-MOST_OPEN = 200_000
+MOST_OPEN = 500_000
 _TOLD = {*ROUTE_COLUMNS, *DIMENSION_COLUMNS}
 
 
