@@ -191,7 +191,7 @@ def close_some(random: Random) -> None:
             closing.close(START.date() + timedelta(days=number))
     for application_id, plan in blocks.all_planned(START, END).items():
         for hour in plan.open:
-            if random.random() < 0.5:
+            if random.random() < 0.1:
                 block_writing.write_hour(application_id, hour)
 
 
