@@ -1,10 +1,13 @@
 """Markup of lists with hundreds of values, escaped as templates do it, in a fifth of the time."""
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.safestring import SafeString
+
+_SPECIAL = re.compile("[&<>\"']")
 
 
 def filled(form: str, *values: Any) -> SafeString:
@@ -18,4 +21,7 @@ def joined(form: str, rows: Iterable[Sequence[Any]]) -> SafeString:
 
 
 def _escaped(value: Any) -> str:
-    return value if isinstance(value, SafeString) else html.escape(str(value))
+    if isinstance(value, SafeString):
+        return value
+    text = str(value)
+    return html.escape(text) if _SPECIAL.search(text) else text

@@ -7,7 +7,7 @@ from applications.models import Application
 from dashboard.traffic_selection import TrafficSelection
 from dashboard.wording import enumeration
 from stats.traffic.known_routes import routes_below
-from traffic import policies
+from stats.traffic.policy import policy
 from traffic.exclusions import NOT_FOUND, exclusions
 from traffic.user_agents import BOTS
 
@@ -40,7 +40,7 @@ class LeftOut:
 
 def with_saved(application: Application, state: TrafficSelection) -> TrafficSelection:
     """The state with what the application leaves out."""
-    saved = exclusions(policies.stored(application.pk))
+    saved = exclusions(policy(application.pk))
     if state.everything or not saved.places:
         return replace(state, saved=saved)
     other = state.other

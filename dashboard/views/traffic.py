@@ -22,36 +22,35 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
     state, form = traffic_selection(request.GET, timezone.now())
     if "tidy" in request.GET and not form.errors:
         return redirect(request.path + state.address())
-    state = traffic_exclusions.with_saved(found, state)
-    context = {
-        "application": found,
-        "tab": "traffic",
-        "may_write": access.may_write(request.user, found),
-        "selection": state,
-        "errors": form.errors,
-        "chips": state.chips(),
-        "left_out": traffic_exclusions.left_out(state),
-        "left_out_address": state.address(everything=None if state.everything else "1"),
-        "views": SavedView.objects.filter(application=found),
-        "compared_from": state.other.starts[0],
-        "ranges": [(each, state.ranged(each.name)) for each in RANGES.values()],
-        "origin": request.build_absolute_uri("/").rstrip("/"),
-    }
     with once.for_a_page():
-        figures = TrafficFigures(found, state)
-        if not figures.now.requests and traffic_rows.is_empty(found):
-            context |= {"empty": True, "refresh": WAITING_SECONDS}
-        else:
-            context["refresh"] = 60 if state.is_filtered else 10
-            context |= _measured(found, figures)
+        state = traffic_exclusions.with_saved(found, state)
+        context = {
+            "application": found,
+            "tab": "traffic",
+            "may_write": access.may_write(request.user, found),
+            "selection": state,
+            "errors": form.errors,
+            "chips": state.chips(),
+            "left_out": traffic_exclusions.left_out(state),
+            "left_out_address": state.address(everything=None if state.everything else "1"),
+            "views": SavedView.objects.filter(application=found),
+            "compared_from": state.other.starts[0],
+            "ranges": [(each, state.ranged(each.name)) for each in RANGES.values()],
+            "origin": request.build_absolute_uri("/").rstrip("/"),
+            **_measured(found, TrafficFigures(found, state)),
+        }
     status = 400 if form.errors else 200
     return render(request, "dashboard/traffic.html", context, status=status)
 
 
 def _measured(application: Application, figures: TrafficFigures) -> dict[str, object]:
+    """The figures and lists; of an application that has no request yet, that it is empty."""
+    if not figures.now.requests and traffic_rows.is_empty(application):
+        return {"empty": True, "refresh": WAITING_SECONDS}
     state = figures.selection
     values = traffic_rows.values(figures)
     return {
+        "refresh": 60 if state.is_filtered else 10,
         "tiles": figures.tiles(values.users.distinct),
         "chart": figures.chart,
         "beside": shared_axis.errors_beside(application, state),

@@ -63,10 +63,14 @@ MEASURES = """
 """
 
 
-BY_STATUS = """
-    SELECT status, sum(n)::bigint, sum(request_bytes)::bigint, sum(response_bytes)::bigint,
-        sum(durations)::text
-    FROM ({counted}) AS counted GROUP BY status HAVING sum(n) > 0
+TOTAL = """
+    SELECT array_agg(status), array_agg(n), sum(request_bytes)::bigint,
+        sum(response_bytes)::bigint, sum(durations)::text
+    FROM (
+        SELECT status, sum(n)::bigint AS n, sum(request_bytes) AS request_bytes,
+            sum(response_bytes) AS response_bytes, sum(durations) AS durations
+        FROM ({counted}) AS counted GROUP BY status HAVING sum(n) > 0
+    ) AS summed HAVING count(*) > 0
 """
 STATUSES_BY_BUCKET = """
     SELECT {bucket}, status, sum(n)::bigint FROM ({counted}) AS counted
@@ -157,13 +161,11 @@ def total(application_id: int, criteria: Criteria) -> Measure:
         return chosen.total()
     pieces = pieces_of(criteria, (), by_minute=False, by_day=False)
     branches = counted(application_id, criteria, pieces, routes=False, starts=())
-    return summed(_of_status(*row) for row in reading.rows(BY_STATUS, counted=branches))
-
-
-def _of_status(status: int, n: int, sent: int, answered: int, durations: str) -> Measure:
-    return Measure(
-        n, Statuses({status: n}).by_class, sent, answered, histograms.counts_of(durations)
-    )
+    for statuses, counts, sent, answered, durations in reading.rows(TOTAL, counted=branches):
+        found = Statuses(dict(zip(statuses, counts, strict=True)))
+        histogram = histograms.counts_of(durations)
+        return Measure(found.requests, found.by_class, sent, answered, histogram)
+    return NOTHING
 
 
 def by_bucket(

@@ -7,7 +7,7 @@ from typing import Any
 
 from stats.traffic.criteria import Criteria
 from stats.traffic.measures import Measure, by_route
-from traffic import policies
+from stats.traffic.policy import policy
 
 PERCENTILES = (0.5, 0.95, 0.99)
 
@@ -80,8 +80,8 @@ class Thresholds:
 
 def thresholds(application_id: int) -> Thresholds:
     """Those of the application, or the default ones."""
-    policy = policies.stored(application_id)
-    return Thresholds(policy.apdex_ms, policy.apdex_ms_by_route)
+    stored = policy(application_id)
+    return Thresholds(stored.apdex_ms, stored.apdex_ms_by_route)
 
 
 SORTS: dict[str, Callable[[RankedRoute], Any]] = {
