@@ -77,14 +77,14 @@ def routes(application: Application, selection: TrafficSelection) -> Routes:
         application.pk, selection.now, sort=selection.sort, text=selection.text("search")
     )
     shown = ranked[:MOST_ROUTES]
-    drawn = _courses(application, selection) if shown else {}
+    drawn = _courses(application, selection, [one.route for one in shown]) if shown else {}
     most = max((route.requests for route in shown), default=0)
     rows = [_route_row(one, most, drawn.get((one.method, one.route)), selection) for one in shown]
     return Routes(rows, len(ranked))
 
 
 def _courses(
-    application: Application, selection: TrafficSelection
+    application: Application, selection: TrafficSelection, routes: Sequence[str]
 ) -> dict[tuple[str, str], list[int]]:
     span = selection.span
     if span.spark is None:
@@ -92,7 +92,7 @@ def _courses(
     # Days in UTC are summed up; a small picture is as true with them as with the viewer's.
     starts = bucket_starts(span.since, span.until, span.spark)
     by_minute = span.spark == Interval.MINUTE
-    return courses(application.pk, selection.now, starts, by_minute=by_minute)
+    return courses(application.pk, selection.now, starts, by_minute=by_minute, routes=routes)
 
 
 def _route_row(

@@ -247,6 +247,10 @@ def check_courses(
         route: list(map(len, buckets(group, starts)))
         for route, group in grouped(requests, lambda one: (one.method, one.route)).items()
     }
+    some = courses(application.pk, criteria, starts, by_minute=by_minute, routes=["/a"])
+    assert {route: n for route, n in some.items() if route[1] == "/a"} == {
+        route: n for route, n in found.items() if route[1] == "/a"
+    }
 
 
 def check_users(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -24,11 +25,18 @@ BY_HOUR_OF_WEEK = """
 
 
 def courses(
-    application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
+    application_id: int,
+    criteria: Criteria,
+    starts: Sequence[datetime],
+    *,
+    by_minute: bool,
+    routes: Sequence[str] = (),
 ) -> dict[tuple[str, str], list[int]]:
-    """Requests by bucket of each (method, route)."""
+    """Requests by bucket of each (method, route); `routes` are those that matter, if not all do."""
     if chosen := chosen_of(application_id, criteria, by_minute):
         return chosen.courses(starts)
+    if routes and "route" not in criteria.included:
+        criteria = replace(criteria, included={**criteria.included, "route": routes})
     pieces = pieces_of(criteria, starts, by_minute, by_day=True)
     found: dict[tuple[str, str], list[int]] = {}
     branches = counted(application_id, criteria, pieces, routes=True, starts=starts)
