@@ -64,7 +64,7 @@ class Sender(threading.Thread):
                     told = answer.json
                     assert "id" in told or told["accepted"] + told["duplicates"] == len(ids)
                     return True
-                assert answer.status in {429, 503}, answer
+                assert answer.status in {429, 503}, answer.body
                 self.failures[str(answer.status)] += 1
                 self.stopping.wait(0.02)
             finally:
