@@ -89,6 +89,9 @@ def _results(pgconn: PGconn, commands: int) -> PQGen[list[PGresult]]:
     except psycopg.OperationalError:
         _raise_first(results)
         raise
+    if len(results) < commands:  # libpq may end without a word where the server was killed
+        _raise_first(results)
+        raise psycopg.OperationalError("The connection broke before all was answered.")
     return results
 
 
