@@ -4,9 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from applications.only_to_look_at import OnlyToLookAt
 from events.display import visible
 from ingest.models import RefusalCount
 
@@ -23,7 +23,7 @@ class Newest(Paginator):  # type: ignore[type-arg]
 
 
 @admin.register(RefusalCount)
-class RefusalCountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RefusalCountAdmin(OnlyToLookAt):
     list_display = [
         "application", "status", "words", "n", "first_seen", "last_seen", "key_prefix", "sender",
     ]  # fmt: skip
@@ -46,12 +46,3 @@ class RefusalCountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_object(self, *args: Any) -> None:
         """No row has a page of its own: its primary key is of several columns."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

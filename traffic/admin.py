@@ -3,22 +3,16 @@
 And of what is kept about them: places in paths that were learned, and deletions that are wanted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
-from applications.models import Application
-from dashboard.selection import LocalMomentField
+from applications.only_to_look_at import OnlyToLookAt
+from dashboard.admin_found import FoundAdmin, FoundForm
 from dashboard.wording import milliseconds, size
 from events.display import visible
-from events.parameters import RangeForm
 from events.records import EPOCH
 from stats.cover import FAR
 from stats.traffic.criteria import Criteria
@@ -28,30 +22,20 @@ from stats.traffic.recent import recent
 from traffic.models import LearnedPlace, Request, WantedDeletion
 from traffic.output import user_agents
 
-PAGE_REQUESTS = 100
-_MOMENT = forms.DateTimeInput({"type": "datetime-local"})
 
-
-class RequestListForm(RangeForm):
+class RequestListForm(FoundForm):
     """The application, and what its requests are filtered by."""
 
-    application = forms.TypedChoiceField(coerce=int)
     q = forms.CharField(required=False, strip=False, max_length=1_000, label="Text in the path")
     status = forms.CharField(required=False, max_length=3, label="Status, such as 404 or 5xx")
     user = forms.CharField(required=False, strip=False, max_length=1_000)
-    since = LocalMomentField(required=False, label="From", widget=_MOMENT)
-    until = LocalMomentField(required=False, widget=_MOMENT)
-    before = forms.UUIDField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, asked: Mapping[str, Any], applications: Mapping[int, str]) -> None:
-        super().__init__(asked, label_suffix="")
-        self.fields["application"].choices = list(applications.items())  # type: ignore[attr-defined]
+    field_order = ("application", "q", "status", "user", "since", "until")
 
     def clean_status(self) -> list[int]:
         text = self.cleaned_data["status"]
         return list(StatusesField().clean([text])) if text else []
 
-    def page(self) -> Page:
+    def page(self, limit: int) -> Page:
         asked = self.cleaned_data
         chosen = {"status": asked["status"], "user": [asked["user"]] if asked["user"] else []}
         criteria = Criteria(
@@ -60,88 +44,25 @@ class RequestListForm(RangeForm):
             included={column: values for column, values in chosen.items() if values},
             text=asked["q"],
         )
-        return listed(asked["application"], criteria, before=asked["before"], limit=PAGE_REQUESTS)
-
-    def address(self, before: UUID | None) -> str:
-        """The address of the list, from after a request on."""
-        fields = [field for field in self if field.name != "before" and field.data]
-        values = {field.html_name: field.data for field in fields}
-        return "?" + urlencode(values | ({"before": before} if before else {}))
-
-
-class _OnlyToLookAt(admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return listed(asked["application"], criteria, before=asked["before"], limit=limit)
 
 
 @admin.register(Request)
-class RequestAdmin(_OnlyToLookAt):
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Request | None:
-        try:
-            identifier = UUID(object_id)
-        except ValueError:
-            return None
-        # Named, although an id is one of a kind: the primary key begins with the application.
-        ids = list(Application.objects.existing().values_list("pk", flat=True))
-        requests = Request.objects.filter(application__in=ids).select_related("application")
-        return requests.identified(identifier).first()
+class RequestAdmin(FoundAdmin):
+    kind = "request"
+    list_form = RequestListForm
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        self._check(request)
-        applications = dict(Application.objects.existing().values_list("pk", "name"))
-        asked = request.GET if "application" in request.GET else _of_the_busiest(applications)
-        form = RequestListForm(asked, applications)
-        page = form.page() if form.is_valid() else None
-        context = {
-            "title": "Requests",
-            "form": form,
-            "page": page,
-            "kind": "request",
-            "listed": page.requests if page else (),
-            "older": form.address(page.next) if page and page.next else "",
-            "first": form.address(None) if form["before"].data else "",
-            "applications": applications,
-        }
-        return self._answer(request, "change_list", context, 200 if page or not asked else 400)
+    def rows_of(self, page: Page) -> Sequence[Request]:
+        return page.requests
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        self._check(request)
-        found = self.get_object(request, object_id)
-        if found is None:
-            raise Http404("There is no such request.")
-        context = {"title": visible(str(found)), "found": found, "facts": _facts(found)}
-        return self._answer(request, "change_form", context)
+    def shown_first(self, applications: Mapping[int, str]) -> int:
+        """The one that was asked most in a day."""
+        found = recent(list(applications), durations=False)
+        counts = {id_: found[id_].requests if id_ in found else 0 for id_ in applications}
+        return max(counts, key=lambda id_: counts[id_])
 
-    def _check(self, request: HttpRequest) -> None:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-
-    def _answer(
-        self, request: HttpRequest, name: str, context: dict[str, Any], status: int = 200
-    ) -> HttpResponse:
-        shared = {**self.admin_site.each_context(request), "opts": self.opts}
-        return TemplateResponse(
-            request, f"admin/traffic/request/{name}.html", {**shared, **context}, status=status
-        )
-
-
-def _of_the_busiest(applications: Mapping[int, str]) -> dict[str, Any]:
-    """What is shown where no application is asked for: the one that was asked most in a day."""
-    if not applications:
-        return {}
-    found = recent(list(applications), durations=False)
-    counts = {id_: found[id_].requests if id_ in found else 0 for id_ in applications}
-    return {"application": max(counts, key=lambda id_: counts[id_])}
+    def told(self, found: Request) -> dict[str, Any]:
+        return {"title": visible(str(found)), "facts": _facts(found)}
 
 
 def _facts(request: Request) -> list[tuple[str, str]]:
@@ -174,7 +95,7 @@ def _facts(request: Request) -> list[tuple[str, str]]:
     return [(name, visible(value)) for name, value in told.items() if value]
 
 
-class _OfApplications(_OnlyToLookAt):
+class _OfApplications(OnlyToLookAt):
     """A short list, the newest first."""
 
     list_display_links = None

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from applications import deletion
 from applications.factories import create_application, create_user
 from applications.models import Application
-from events import admin as events_admin
+from dashboard import admin_found
 from events.models import Event
 from events.records import EventRecord, json_of
 from ingest import pipeline
@@ -112,7 +112,7 @@ def test_times_are_those_of_the_viewer(client: Client, shop: Application) -> Non
 def test_pages_follow_one_another_and_keep_the_filters(
     client: Client, shop: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events_admin, "PAGE_EVENTS", 2)
+    monkeypatch.setattr(admin_found, "PAGE_ROWS", 2)
     store(shop, *(create_record(f"Number {n}", level=10 + 10 * (n % 2)) for n in range(10)))
     html = page(client, application=shop.pk, level=20)
     seen = listed(html)

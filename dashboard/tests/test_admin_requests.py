@@ -17,10 +17,10 @@ from pytest_django import DjangoAssertNumQueries
 from applications import deletion
 from applications.factories import create_application, create_user
 from applications.models import Application
+from dashboard import admin_found
 from ingest import pipeline
 from ingest.factories import create_requests
 from stats.traffic import deletions
-from traffic import admin as traffic_admin
 from traffic.factories import create_request_record
 from traffic.models import LearnedPlace, Request
 from traffic.records import RequestRecord
@@ -115,7 +115,7 @@ def test_the_list_is_filtered(
 def test_pages_follow_one_another_and_keep_the_filters(
     client: Client, shop: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(traffic_admin, "PAGE_REQUESTS", 2)
+    monkeypatch.setattr(admin_found, "PAGE_ROWS", 2)
     minute = timedelta(minutes=1)
     store(shop, *(request(f"/{n}", status=200 + 204 * (n % 2), ago=n * minute) for n in range(10)))
     html = page(client, application=shop.pk, status="404")
