@@ -1,10 +1,8 @@
 """The range beside another period: tiles, chart and table."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -15,9 +13,8 @@ from django.utils import timezone
 
 from applications.factories import create_application, create_member
 from applications.models import Application
-from dashboard.tests.reading_pages import Elements, elements
-from ingest import pipeline
-from ingest.factories import create_requests
+from dashboard.tests.reading_pages import Elements
+from dashboard.tests.traffic_pages import drawn, page, store
 from traffic.factories import create_request_record
 from traffic.models import Policy
 from traffic.records import RequestRecord
@@ -43,24 +40,8 @@ def client(client: Client, application: Application) -> Client:
     return client
 
 
-def store(application: Application, *records: RequestRecord) -> None:
-    pipeline.accept(application.pk, create_requests(*records))
-
-
 def request(ago: timedelta, path: str = "/a", **fields: Any) -> RequestRecord:
     return create_request_record(path, occurred_at=timezone.now() - ago, **fields)
-
-
-def page(client: Client, application: Application, /, **query: Any) -> Elements:
-    address = f"/applications/{application.pk}/traffic/?{urlencode(query, doseq=True)}"
-    answer = client.get(address)
-    assert answer.status_code == 200
-    return elements(answer.content.decode())
-
-
-def drawn(found: Elements) -> Any:
-    (script,) = [one for one in found.all("script") if one.attributes.get("id") == "course-json"]
-    return json.loads(script.text)
 
 
 def dashed(found: Elements) -> Any:

@@ -3,7 +3,6 @@
 import json
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -11,9 +10,8 @@ from django.utils import timezone
 
 from applications.factories import create_application, create_member
 from applications.models import Application, Membership
-from dashboard.tests.reading_pages import Elements, elements
-from ingest import pipeline
-from ingest.factories import create_requests
+from dashboard.tests.reading_pages import Elements
+from dashboard.tests.traffic_pages import drawn, page, store
 from traffic import policies
 from traffic.exclusions import HEALTH_CHECKS
 from traffic.factories import create_request_record
@@ -34,10 +32,6 @@ def client(client: Client, application: Application) -> Client:
     return client
 
 
-def store(application: Application, *records: RequestRecord) -> None:
-    pipeline.accept(application.pk, create_requests(*records))
-
-
 def request(path: str = "/a", **fields: Any) -> RequestRecord:
     occurred_at = timezone.now() - timedelta(minutes=1)
     return create_request_record(path, occurred_at=occurred_at, **fields)
@@ -47,20 +41,12 @@ def leave_out(application: Application, **fields: Any) -> None:
     Policy.objects.update_or_create(application=application, defaults=fields)
 
 
-def page(client: Client, application: Application, /, **query: Any) -> Elements:
-    address = f"/applications/{application.pk}/traffic/?{urlencode(query, doseq=True)}"
-    answer = client.get(address)
-    assert answer.status_code == 200
-    return elements(answer.content.decode())
-
-
 def requests(found: Elements) -> int:
     """Their number, which the tile, the chart, the routes and the list tell alike."""
-    (script,) = [one for one in found.all("script") if one.attributes.get("id") == "course-json"]
-    drawn = sum(sum(one["values"]) for one in json.loads(script.text)["series"])
+    asked: int = sum(sum(one["values"]) for one in drawn(found)["series"])
     listed = len(found.texts("bdi", "request-path"))
-    assert found.texts("span", "tile-figure")[0] == str(drawn) == str(listed)
-    return drawn
+    assert found.texts("span", "tile-figure")[0] == str(asked) == str(listed)
+    return asked
 
 
 def routes(found: Elements) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 import pytest
 import time_machine
@@ -18,8 +18,7 @@ from applications.factories import create_application, create_member, create_use
 from applications.models import Application
 from dashboard.country_names import NAMES
 from dashboard.tests.reading_pages import Elements, elements
-from ingest import pipeline
-from ingest.factories import create_requests
+from dashboard.tests.traffic_pages import drawn, page, store
 from traffic.factories import create_request_record
 from traffic.records import RequestRecord
 
@@ -44,30 +43,14 @@ def client(client: Client, application: Application) -> Client:
     return client
 
 
-def store(application: Application, *records: RequestRecord) -> None:
-    pipeline.accept(application.pk, create_requests(*records))
-
-
 def request(path: str = "/a", *, ago: timedelta = MINUTES, **fields: Any) -> RequestRecord:
     return create_request_record(path, occurred_at=timezone.now() - ago, **fields)
-
-
-def page(client: Client, application: Application, /, **query: Any) -> Elements:
-    address = f"/applications/{application.pk}/traffic/?{urlencode(query, doseq=True)}"
-    answer = client.get(address)
-    assert answer.status_code == 200
-    return elements(answer.content.decode())
 
 
 def tiles(found: Elements) -> dict[str, str]:
     return dict(
         zip(found.texts("span", "tile-label"), found.texts("span", "tile-figure"), strict=True)
     )
-
-
-def drawn(found: Elements, name: str = "course") -> Any:
-    (script,) = [one for one in found.all("script") if one.attributes.get("id") == f"{name}-json"]
-    return json.loads(script.text)
 
 
 def counts(found: Elements) -> dict[str, int]:
