@@ -19,10 +19,9 @@ from dashboard.wording import failing, line, milliseconds, percent
 from stats import once
 from stats.buckets import Interval, bucket_starts
 from stats.traffic.criteria import Criteria
-from stats.traffic.measures import by_bucket
+from stats.traffic.measures import statuses_by_bucket, total
 from stats.traffic.overall import ByClass, overall
 from stats.traffic.rankings import RankedRoute, ranked_routes
-from traffic import histograms
 from traffic.models import Request
 
 MOST_ROWS = 10
@@ -84,14 +83,14 @@ def of_one(application: Application, asked: str) -> TrafficFigures | None:
     criteria = Criteria(span.since, span.until)
     by_minute = span.interval == Interval.MINUTE
     with once.for_a_page():
-        measures = by_bucket(application.pk, criteria, starts, by_minute=by_minute)
-        if not any(one.requests for one in measures):
+        statuses = statuses_by_bucket(application.pk, criteria, starts, by_minute=by_minute)
+        if not any(one.requests for one in statuses):
             return None
+        [p95] = total(application.pk, criteria).percentiles([0.95])
         ranked = ranked_routes(application.pk, criteria)[:MOST_ROWS]
     path = reverse("dashboard:traffic", args=[application.pk])
     rows = [_route_row(one, ranked[0].requests, path) for one in ranked]
-    counts = [one.by_class for one in measures]
-    [p95] = histograms.percentiles(histograms.added(one.durations for one in measures), [0.95])
+    counts = [one.by_class for one in statuses]
     chart = _chart(span, starts, counts, zoom=path)
     return _figures(asked, chart, counts, "Busiest routes", rows, p95)
 

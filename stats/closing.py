@@ -12,10 +12,9 @@ from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 from psycopg import sql
 
-from events.records import EPOCH
 from loghandler import partitions
 from stats import once
-from stats.cover import DAY, FAR, HOUR, ceil, floor
+from stats.cover import DAY, HOUR, ceil, floor
 from stats.models import ClosedDay, HourCount, MessageCount
 
 # Clocks of several machines differ: a writer that is behind takes the day for today.
@@ -44,7 +43,7 @@ BY_THE_END_OF = """
     coalesce(sum(n) FILTER (WHERE hour < {day} + interval '{number} hours'), 0)::int
 """
 CLOSE = "INSERT INTO stats_closedday (day) VALUES ({date}) ON CONFLICT DO NOTHING"
-CLOSED = "SELECT day FROM {table} WHERE day >= {first} AND day < {end}"
+CLOSED = "SELECT day FROM {table}"
 EVENTS = "stats_closedday"
 
 
@@ -99,20 +98,12 @@ def closed_days(since: datetime, until: datetime, table: str = EVENTS) -> set[da
     first, end = ceil(since, DAY).date(), floor(until, DAY).date()
     if first >= end:
         return set()
-    if not once.is_page():
-        return _read(table, first, end)
-    known = once.read(table, lambda: _read(table, EPOCH.date(), FAR.date()))
-    return {day for day in known if first <= day < end}
+    return {day for day in once.read(table, lambda: _read(table)) if first <= day < end}
 
 
-def _read(table: str, first: date, end: date) -> set[date]:
+def _read(table: str) -> set[date]:
     with connection.cursor() as cursor:
-        parts = {
-            "table": sql.Identifier(table),
-            "first": sql.Literal(first),
-            "end": sql.Literal(end),
-        }
-        cursor.execute(sql.SQL(CLOSED).format(**parts))
+        cursor.execute(sql.SQL(CLOSED).format(table=sql.Identifier(table)))
         return {day for (day,) in cursor.fetchall()}
 
 

@@ -19,10 +19,6 @@ def for_a_page() -> Iterator[None]:
         _known.reset(token)
 
 
-def is_page() -> bool:
-    return _known.get() is not None
-
-
 def read(key: Hashable, reading: Callable[[], T]) -> T:
     """What `reading` gives, called once for a page."""
     known = _known.get()

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from django import template
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from dashboard.markup import filled, joined
 from events.stacks import CodeLine
 
 register = template.Library()
@@ -18,9 +18,9 @@ _NUMBER = ' data-n="{}"'
 @register.simple_tag
 def code_lines(lines: Iterable[CodeLine]) -> SafeString:
     """Each line as an element that carries its number; the current one is a `mark`."""
-    return format_html_join("", "{}", ((_line(line),) for line in lines))
+    return joined("{}", ((_line(line),) for line in lines))
 
 
 def _line(line: CodeLine) -> SafeString:
-    number = format_html(_NUMBER, line.number) if line.number is not None else ""
-    return format_html(_CURRENT if line.current else _LINE, number, line.text)
+    number = filled(_NUMBER, line.number) if line.number is not None else ""
+    return filled(_CURRENT if line.current else _LINE, number, line.text)

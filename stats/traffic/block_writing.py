@@ -34,7 +34,6 @@ TYPES = ("int8", "timestamptz", "int2", "int2", "int4", "int2", "int2", "bytea",
 
 def write_hour(application_id: int, hour: datetime) -> None:
     """Write an hour; a block of the whole day ends with it."""
-    partitions.ensure(hour.date())
     midnight = floor(hour, DAY)
     with transaction.atomic(), connection.cursor() as cursor:
         _hold(cursor, hour.date())
@@ -45,7 +44,6 @@ def write_hour(application_id: int, hour: datetime) -> None:
 
 def write_day(application_id: int, midnight: datetime) -> None:
     """Write a day, of the blocks of its hours where they are whole."""
-    partitions.ensure(midnight.date())
     with transaction.atomic(), connection.cursor() as cursor:
         _hold(cursor, midnight.date())
         plan = blocks.planned(application_id, midnight, midnight + DAY)

@@ -6,6 +6,7 @@ made anew then.
 
 from datetime import UTC, date, datetime, time
 
+from loghandler import partitions
 from stats.cover import DAY, HOUR, MINUTE, floor
 from stats.traffic import blocks
 from stats.traffic.blocks import Plan
@@ -17,11 +18,14 @@ def encode_hours() -> bool:
     """Encode the hours of today and yesterday that are over and not whole."""
     now = datetime.now(UTC)
     since, until = floor(now, DAY) - DAY, floor(now - LATE, HOUR)
-    for application_id, plan in blocks.all_planned(since, until).items():
-        for hour in plan.open:
-            from stats.traffic import block_writing  # with numpy: where there is something to do
+    plans = blocks.all_planned(since, until)
+    if any(plan.open for plan in plans.values()):
+        from stats.traffic import block_writing  # with numpy: where there is something to do
 
-            block_writing.write_hour(application_id, hour)
+        partitions.ensure(since.date(), now.date())
+        for application_id, plan in plans.items():
+            for hour in plan.open:
+                block_writing.write_hour(application_id, hour)
     return False
 
 

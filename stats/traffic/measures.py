@@ -76,10 +76,11 @@ STATUSES_BY_BUCKET = """
     SELECT {bucket}, status, sum(n)::bigint FROM ({counted}) AS counted
     GROUP BY 1, 2 HAVING sum(n) > 0
 """
-STATUSES = """
-    SELECT status, sum(n)::bigint AS n FROM ({counted}) AS counted
-    GROUP BY status HAVING sum(n) > 0 ORDER BY n DESC, status
-"""
+
+
+def class_of(status: int) -> int:
+    """The one of CLASSES that a status belongs to."""
+    return min(status // 100, 5) if status >= 200 else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class Statuses:
     def by_class(self) -> dict[int, int]:
         found = dict.fromkeys(CLASSES, 0)
         for status, n in self.by_status.items():
-            found[min(status // 100, 5) if status >= 200 else 0] += n
+            found[class_of(status)] += n
         return found
 
 
@@ -161,11 +162,12 @@ def total(application_id: int, criteria: Criteria) -> Measure:
         return chosen.total()
     pieces = pieces_of(criteria, (), by_minute=False, by_day=False)
     branches = counted(application_id, criteria, pieces, routes=False, starts=())
-    for statuses, counts, sent, answered, durations in reading.rows(TOTAL, counted=branches):
-        found = Statuses(dict(zip(statuses, counts, strict=True)))
-        histogram = histograms.counts_of(durations)
-        return Measure(found.requests, found.by_class, sent, answered, histogram)
-    return NOTHING
+    found = reading.rows(TOTAL, counted=branches)
+    if not found:
+        return NOTHING
+    statuses, counts, sent, answered, durations = found[0]
+    told = Statuses(dict(zip(statuses, counts, strict=True)))
+    return Measure(told.requests, told.by_class, sent, answered, histograms.counts_of(durations))
 
 
 def by_bucket(
@@ -223,11 +225,8 @@ def by_route(application_id: int, criteria: Criteria) -> dict[tuple[str, str], M
 
 def by_status(application_id: int, criteria: Criteria) -> dict[int, int]:
     """How many requests have each status, the most frequent first."""
-    if chosen := chosen_of(application_id, criteria):
-        return chosen.by_status()
-    pieces = pieces_of(criteria, (), by_minute=False, by_day=False)
-    branches = counted(application_id, criteria, pieces, routes=False, starts=())
-    return dict(reading.rows(STATUSES, counted=branches))
+    (found,) = statuses_by_bucket(application_id, criteria, [criteria.since], by_minute=False)
+    return dict(sorted(found.by_status.items(), key=lambda item: (-item[1], item[0])))
 
 
 def chosen_of(application_id: int, criteria: Criteria, by_minute: bool = False) -> "Slice | None":

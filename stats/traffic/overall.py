@@ -12,7 +12,7 @@ from psycopg import sql
 
 from stats.cover import HOUR, ceil
 from stats.reading import rows, where, within
-from stats.traffic.measures import CLASSES
+from stats.traffic.measures import CLASSES, class_of
 
 OVERALL = """
     SELECT application_id, bucket, status, sum(n)::bigint
@@ -48,9 +48,5 @@ def overall(application_ids: Sequence[int], starts: Sequence[datetime], until: d
     )
     for application_id, bucket, status, n in found:
         counts = by_bucket[bucket] if application_id is None else by_application[application_id]
-        counts[_class(status)] += n
+        counts[class_of(status)] += n
     return Overall(by_bucket, dict(by_application))
-
-
-def _class(status: int) -> int:
-    return 0 if status < 200 else min(status // 100, max(CLASSES))

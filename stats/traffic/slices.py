@@ -1,7 +1,7 @@
 """Requests that meet criteria of which no rollup tells, and their figures: by blocks of columns."""
 
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -125,11 +125,6 @@ class Slice:
             tally.add(_routes(block, routes), block)
         return dict(zip(routes.names, tally.measures(), strict=True))
 
-    def by_status(self) -> dict[int, int]:
-        """How many requests have each status, the most frequent first."""
-        (found,) = self.statuses_by_bucket([self._criteria.since])
-        return dict(sorted(found.by_status.items(), key=lambda item: (-item[1], item[0])))
-
     def breakdowns(
         self, limits: Mapping[Dimension, int], offset: int = 0
     ) -> dict[Dimension, Breakdown]:
@@ -172,12 +167,11 @@ class Slice:
             keys = _routes(block, routes) * len(starts) + _buckets(block, starts)
             found, counts = np.unique(keys, return_counts=True)
             sums.update(dict(zip(found.tolist(), counts.tolist(), strict=True)))
-        names = routes.names
-        found_ = {name: [0] * len(starts) for name in names}
+        courses = [[0] * len(starts) for _ in routes.names]
         for key, n in sums.items():
             route, bucket = divmod(key, len(starts))
-            found_[names[route]][bucket] = n
-        return found_
+            courses[route][bucket] = n
+        return dict(zip(routes.names, courses, strict=True))
 
     def by_hour_of_week(self, zone: ZoneInfo) -> dict[tuple[int, int], int]:
         """Requests of each (day of the week, hour) in a zone; 1 is Monday."""
@@ -227,15 +221,11 @@ def _routes(block: Block, known: Numbering[Route]) -> Array:
     return known.keys(block.numbers("endpoint"), names)
 
 
-def _spans(hours: Mapping[datetime, int]) -> Iterator[Range]:
+def _spans(hours: Iterable[datetime]) -> list[Range]:
     """Hours, those that follow each other as one range."""
-    low = high = None
+    spans: list[Range] = []
     for hour in hours:
-        if low is not None and high == hour:
-            high = hour + HOUR
-            continue
-        if low is not None and high is not None:
-            yield low, high
-        low, high = hour, hour + HOUR
-    if low is not None and high is not None:
-        yield low, high
+        follows = spans and spans[-1][1] == hour
+        start = spans.pop()[0] if follows else hour
+        spans.append((start, hour + HOUR))
+    return spans
