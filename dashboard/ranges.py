@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from stats.buckets import Interval
-from stats.cover import DAY, HOUR, MINUTE, floor
+from stats.cover import DAY, HOUR, MINUTE, ceil, floor
 
 LONGEST = timedelta(days=50 * 365)
 
@@ -13,8 +13,8 @@ LONGEST = timedelta(days=50 * 365)
 class Span:
     """A part of time in buckets. What is read ends at `until`; where that is to come, with `now`.
 
-    Beginnings of ranges that end now are whole buckets, and their ends too: the rollups tell
-    all of them.
+    Beginnings of ranges that end now are whole buckets, or hours where midnight cuts one as in
+    India, and their ends too: the rollups tell all of them.
     """
 
     since: datetime
@@ -52,10 +52,10 @@ class Range:
 
     def span(self, now: datetime, zone: tzinfo) -> Span:
         step = {Interval.MINUTE: MINUTE, Interval.HOUR: HOUR}.get(self.interval)
-        if step is None:  # days begin at midnight of the viewer
+        if step is None:  # days begin at midnight of the viewer; of the first one, whole hours
             first = now.astimezone(zone).date() - self.length + DAY
             midnight = datetime.combine(first, time(), zone).astimezone(UTC)
-            since, until = midnight, floor(now, HOUR) + HOUR
+            since, until = ceil(midnight, HOUR), floor(now, HOUR) + HOUR
         else:
             since, until = floor(now, step) - self.length + step, floor(now, step) + step
         return Span(since, until, self.interval, self.spark, now)

@@ -16,13 +16,11 @@ from dashboard.selection import PageState, Selection
 from dashboard.traffic_selection import TrafficSelection
 from events.records import LEVEL_NAMES
 from stats.buckets import Interval, bucket_starts
-from stats.cover import HOUR, MINUTE, ceil, floor
 from stats.series import series_by_level
 from stats.totals import ERRORS
 from stats.traffic.criteria import Criteria
-from stats.traffic.measures import by_status, pieces_of, statuses_by_bucket
+from stats.traffic.measures import statuses_by_bucket
 
-MOST_ROWS = 300_000  # requests that are read for a slim chart
 _ONLY_ERRORS = {"level": [LEVEL_NAMES[level] for level in ERRORS]}
 
 
@@ -72,8 +70,6 @@ def requests_beside(application: Application, selection: Selection) -> Beside | 
     criteria = Criteria(span.since, span.until)
     starts = bucket_starts(span.since, span.until, span.interval, zone)
     by_minute = span.interval == Interval.MINUTE
-    if by_minute and _has_too_many_rows(application, criteria):
-        return None
     found = statuses_by_bucket(application.pk, criteria, starts, by_minute=by_minute)
     if not any(one.requests for one in found):
         return None
@@ -84,15 +80,6 @@ def requests_beside(application: Application, selection: Selection) -> Beside | 
         Series("5xx", failed, tone="--error"),
     ]
     return _beside("Requests", series, selection, application, "traffic", {})
-
-
-def _has_too_many_rows(application: Application, criteria: Criteria) -> bool:
-    """Minutes of long ago no rollup tells: whether more requests are read for them than is due."""
-    pieces = pieces_of(criteria, (), by_minute=True, by_day=False)
-    if all(high - low < MINUTE for low, high in pieces.rows):
-        return False
-    hours = Criteria(floor(criteria.since, HOUR), ceil(criteria.until, HOUR))
-    return sum(by_status(application.pk, hours).values()) > MOST_ROWS
 
 
 def _beside(

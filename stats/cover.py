@@ -8,6 +8,7 @@ from operator import itemgetter
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+QUARTER = timedelta(minutes=15)  # hours begin with one in every zone
 MINUTE = timedelta(minutes=1)
 FAR = datetime(3000, 1, 1, tzinfo=UTC)  # after all that is stored
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,7 +24,7 @@ class Cover:
     minutes: tuple[Range, ...]
     hours: tuple[Range, ...]
     days: tuple[Range, ...] = ()  # closed ones in UTC, each within one bucket
-    cut_days: tuple[Range, ...] = ()  # closed ones of which each hour may be in another
+    cut_days: tuple[Range, ...] = ()  # closed ones of which each part may be in another
     tail: tuple[Range, ...] = ()  # the last hour up to the end: whole, if nothing came after that
 
     @property
@@ -45,10 +46,12 @@ def cover(
     until: datetime,
     starts: Collection[datetime] = (),
     closed: Collection[date] = (),
+    part: timedelta = HOUR,
 ) -> Cover:
     """The pieces of [since, until), for buckets that start at `starts`, on whole minutes.
 
-    An hour that a bucket's start cuts, as midnight does in India, is taken by the minute.
+    An hour that a bucket's start cuts, as midnight does in India, is taken by the minute; or by
+    its closed day, where that tells of shorter parts, which no start cuts.
     """
     outer, rows = _whole(since, until, MINUTE)
     if outer is None:
@@ -56,8 +59,8 @@ def cover(
     inner, minutes = _whole(*outer, HOUR)
     if inner is None:
         return Cover(rows, minutes, ())
-    uncut, cut = _uncut(inner, starts)
-    return Cover(rows, minutes + cut, **_by_day(uncut, starts, closed))
+    cut, whole = _by_day(inner, starts, closed, part)
+    return Cover(rows, minutes + cut, **whole)
 
 
 def cover_by_minute(since: datetime, until: datetime) -> Cover:
@@ -83,8 +86,8 @@ def cover_messages(
     outer, rows = _whole(since, until, HOUR)
     if outer is None:
         return Cover(rows, (), (), tail=tail)
-    uncut, cut = _uncut(outer, starts)
-    return Cover(rows + cut, (), tail=tail, **_by_day(uncut, starts, closed))
+    cut, whole = _by_day(outer, starts, closed, HOUR)
+    return Cover(rows + cut, (), tail=tail, **whole)
 
 
 def cover_by_rows(since: datetime, until: datetime) -> Cover:
@@ -93,17 +96,27 @@ def cover_by_rows(since: datetime, until: datetime) -> Cover:
 
 
 def _by_day(
-    hours: Iterable[Range], starts: Iterable[datetime], closed: Collection[date]
-) -> dict[str, tuple[Range, ...]]:
-    """Ranges of hours with the closed days in them taken out, by the field of Cover."""
+    hours: Range, starts: Collection[datetime], closed: Collection[date], part: timedelta
+) -> tuple[tuple[Range, ...], dict[str, tuple[Range, ...]]]:
+    """A range of hours with its closed days taken out, by the field of Cover; but first the hours
+    that a start cuts. Closed days tell of such parts.
+    """
+    too_fine = {floor(start, DAY) for start in starts if start != floor(start, part)}
     days = sorted(datetime(day.year, day.month, day.day, tzinfo=UTC) for day in closed)
-    cut = {floor(start, DAY) for start in starts if start != floor(start, DAY)}
+    told = [day for day in days if day not in too_fine]
+    cut_days = {floor(start, DAY) for start in starts if start != floor(start, DAY)}
+    cut: tuple[Range, ...] = ()
     found: dict[str, tuple[Range, ...]] = {"hours": (), "days": (), "cut_days": ()}
-    for piece in hours:
-        for kind, run in groupby(_parts(piece, days, cut), key=itemgetter(0)):
-            parts = [part for _, part in run]
-            found[kind] += ((parts[0][0], parts[-1][1]),)
-    return found
+    for kind, run in groupby(_parts(hours, told, cut_days), key=itemgetter(0)):
+        parts = [part for _, part in run]
+        piece = parts[0][0], parts[-1][1]
+        if kind == "hours":
+            uncut, minutes = _uncut(piece, starts)
+            found[kind] += uncut
+            cut += minutes
+        else:
+            found[kind] += (piece,)
+    return cut, found
 
 
 def _parts(

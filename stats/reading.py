@@ -5,7 +5,7 @@ Literals, not parameters: planning then leaves the other days' partitions out.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -14,23 +14,25 @@ from psycopg import sql
 from stats.cover import DAY, HOUR, Range
 
 # The parts of the days from {first} to {last} that starts of buckets make, each with the number of
-# the day's hours before it and by its end: `hours` of a closed day tells their difference.
+# the day's hours, or quarters of them, before it and by its end: `hours` or `quarters` of a closed
+# day tell their difference.
 # OFFSET: else PostgreSQL works them out again for each row that they are joined to.
 PARTS_OF_DAYS = """
     SELECT day, bucket - 1 AS bucket, GREATEST(starts[bucket], day) AS at,
-        (extract(epoch FROM GREATEST(starts[bucket], day) - day) / 3600)::int AS before,
-        (extract(epoch FROM LEAST(starts[bucket + 1], day + interval '24 hours') - day) / 3600)::int
-            AS by_end
+        (extract(epoch FROM GREATEST(starts[bucket], day) - day) / {seconds})::int AS before,
+        (extract(epoch FROM LEAST(starts[bucket + 1], day + interval '24 hours') - day)
+            / {seconds})::int AS by_end
     FROM (SELECT {starts}::timestamptz[] AS starts) AS buckets
     CROSS JOIN generate_series(
         {first}::timestamptz, {last}::timestamptz, interval '24 hours') AS day
     CROSS JOIN LATERAL generate_series(
-        width_bucket(day, starts), width_bucket(day + interval '23 hours', starts)) AS bucket
+        width_bucket(day, starts), width_bucket(day + {end}, starts)) AS bucket
     OFFSET 0
 """
 
 # One application, or several together.
 Applications = int | Sequence[int]
+SECOND = timedelta(seconds=1)
 # Only these levels; None for all.
 Levels = Sequence[int] | None
 
@@ -76,13 +78,24 @@ class Source:
 
 
 def in_parts(
-    pieces: Iterable[Range], starts: Sequence[datetime], source: Source
+    pieces: Iterable[Range],
+    starts: Sequence[datetime],
+    source: Source,
+    *,
+    unit: timedelta = HOUR,
 ) -> list[sql.Composed]:
-    """Closed days in the parts that the starts of buckets make, for the source to join."""
+    """Closed days in the parts that the starts of buckets make, for the source to join.
+
+    `unit` is the length of what the days' sums tell of.
+    """
     found: list[sql.Composed] = []
     for low, high in pieces:
         parts = sql.SQL(PARTS_OF_DAYS).format(
-            starts=sql.Literal(list(starts)), first=sql.Literal(low), last=sql.Literal(high - DAY)
+            starts=sql.Literal(list(starts)),
+            first=sql.Literal(low),
+            last=sql.Literal(high - DAY),
+            seconds=sql.Literal(unit // SECOND),
+            end=sql.Literal(DAY - unit),
         )
         found += replace(source, parts={**source.parts, "parts": parts}).over([(low, high)])
     return found

@@ -24,6 +24,13 @@ def test_a_range_is_whole_buckets_up_to_the_current_one(
     assert starts[-1] <= NOW < span.until
 
 
+def test_days_that_begin_within_an_hour_leave_out_the_rest_of_that_hour() -> None:
+    zone = ZoneInfo("Asia/Kolkata")
+    span = RANGES["30d"].span(NOW, zone)
+    assert span.since == datetime(2026, 10, 26, 19, tzinfo=UTC)  # 00:30 there
+    assert len(bucket_starts(span.since, span.until, span.interval, zone)) == 30
+
+
 def test_days_of_a_range_that_the_clocks_changed_in_begin_at_midnight() -> None:
     span = RANGES["90d"].span(NOW, WARSAW)
     assert span.since == datetime(2026, 8, 27, 22, tzinfo=UTC)  # summer

@@ -379,5 +379,5 @@ def test_the_number_of_queries_is_known(
         stored(application, f"/items/{n}", ago=n * SECOND, trace_id="t")
     request = stored(application, event_id=event_id, trace_id="t", user_agent=AGENT)
     page(client, request)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page(client, request)

@@ -210,12 +210,12 @@ def test_it_is_one_reading_more(
         with CaptureQueriesContext(connection) as queries:
             page(client, application, path, range="7d")
         more = [one["sql"] for one in queries][len(without) :]
-        # Which days of events are closed, which no figure of requests asks for.
-        assert len(queries) - len(without) == (1 if path == "" else 2), more
+        # And which days of the other kind are closed, which nothing else asks for.
+        assert len(queries) - len(without) == 2, more
 
 
-def test_requests_of_long_ago_are_read_by_the_minute_unless_they_are_too_many(
-    client: Client, application: Application, monkeypatch: pytest.MonkeyPatch
+def test_requests_of_long_ago_are_read_by_the_minute(
+    client: Client, application: Application
 ) -> None:
     ago = timedelta(days=6)
     ask(application, *[200] * 5, ago=ago)
@@ -223,6 +223,3 @@ def test_requests_of_long_ago_are_read_by_the_minute_unless_they_are_too_many(
     since = timezone.now() - ago - HOURS
     query = {"since": since.isoformat(), "until": (since + 2 * HOURS).isoformat()}
     assert counts(page(client, application, **query)) == {"up to 4xx": 5, "5xx": 0}
-    monkeypatch.setattr(shared_axis, "MOST_ROWS", 4)
-    assert drawn(page(client, application, **query)) is None
-    assert drawn(page(client, application, range="7d")) is not None

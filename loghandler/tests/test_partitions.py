@@ -24,6 +24,7 @@ TABLES = [
     "stats_traffichour",
     "stats_traffictotal",
     "stats_trafficday",
+    "stats_traffictotalday",
     "stats_trafficvalueday",
     "stats_trafficusersday",
     "stats_trafficcolumn",
@@ -37,6 +38,7 @@ TABLES = [
 BY_MONTH = [
     "traffic_useragent",
     "stats_trafficday",
+    "stats_traffictotalday",
     "stats_trafficvalueday",
     "stats_trafficusersday",
     "stats_messagedaycount",

@@ -9,6 +9,7 @@ from stats.cover import (
     DAY,
     HOUR,
     MINUTE,
+    QUARTER,
     Cover,
     Range,
     cover,
@@ -94,6 +95,17 @@ def test_closed_days_stand_for_their_hours(
         }
         uncut = set(days_in(pieces.days))
         assert not any(start.date() in uncut for start in starts if start != floor(start, DAY))
+
+
+def test_a_closed_day_tells_of_parts_that_are_short_enough() -> None:
+    next_day = START + DAY
+    half_past = START + timedelta(hours=18, minutes=30)
+    closed = [START.date()]
+    by_quarter = cover(START, next_day, [START, half_past], closed, QUARTER)
+    assert by_quarter == Cover((), (), (), cut_days=((START, next_day),))
+    assert cover(START, next_day, [START, half_past], closed).cut_days == ()
+    odd = half_past + timedelta(minutes=7)
+    assert cover(START, next_day, [START, odd], closed, QUARTER).cut_days == ()
 
 
 def days_in(pieces: tuple[Range, ...]) -> list[date]:

@@ -16,6 +16,7 @@ from stats.buckets import Interval, bucket_starts
 from stats.models import (
     ClosedTrafficDay,
     TrafficDay,
+    TrafficTotalDay,
     TrafficUsersDay,
     TrafficValueDay,
 )
@@ -23,7 +24,7 @@ from stats.traffic import closing, deletions, rebuilding
 from stats.traffic import users as users_
 from stats.traffic.criteria import Criteria
 from stats.traffic.dimensions import Dimension
-from stats.traffic.measures import by_route
+from stats.traffic.measures import by_route, statuses_by_bucket
 from stats.traffic.users import distinct_users, distinct_users_by_bucket
 from traffic import histograms
 from traffic.factories import create_request_record
@@ -64,6 +65,33 @@ def test_a_closed_day_has_a_row_for_each_route_and_status_and_for_each_value() -
     assert (user.value, user.n, user.client_errors, user.server_errors) == ("ann", 3, 0, 1)
     assert (user.first_at, user.last_at) == (MORNING, MORNING + timedelta(hours=5))
     assert len(TrafficUsersDay.objects.get().users or []) == 1
+
+
+def test_a_closed_day_tells_its_requests_by_the_end_of_each_quarter_of_an_hour() -> None:
+    application = create_application()
+    for minutes, status in ((0, 200), (14, 200), (15, 500), (17 * 60, 200)):
+        accept(application.pk, MORNING + timedelta(minutes=minutes), status=status)
+    closing.close(DAY)
+    sums = {row.status: row for row in TrafficTotalDay.objects.all()}
+    half_past_six, last = 6 * 4 + 2, 23 * 4 + 2
+    assert sums[200].quarters == [0] * half_past_six + [2] * (last - half_past_six) + [3, 3]
+    assert sums[500].quarters == [0] * (half_past_six + 1) + [1] * (96 - half_past_six - 1)
+    assert {status: row.n for status, row in sums.items()} == {200: 3, 500: 1}
+
+
+def test_days_of_india_are_read_from_the_sums_of_closed_days() -> None:
+    application = create_application()
+    for hours in (0, 12, 24):  # 12:00 and 00:00 there, and 12:00
+        accept(application.pk, MORNING + timedelta(hours=hours))
+    for day in (DAY, DAY + timedelta(days=1)):
+        closing.close(day)
+    Request.objects.all().delete()  # not even looked at
+    zone = ZoneInfo("Asia/Kolkata")
+    midnight = datetime(2026, 11, 18, tzinfo=zone).astimezone(UTC)
+    criteria = Criteria(midnight, midnight + timedelta(days=2))
+    starts = bucket_starts(criteria.since, criteria.until, Interval.DAY, zone)
+    found = statuses_by_bucket(application.pk, criteria, starts, by_minute=False)
+    assert [one.requests for one in found] == [1, 2]
 
 
 def test_what_is_written_to_a_closed_day_opens_it_and_counts_at_once() -> None:

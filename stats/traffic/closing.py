@@ -20,6 +20,7 @@ from stats.traffic.dimensions import Dimension
 LOCK_DAY = "LOCK TABLE {minutes} IN SHARE ROW EXCLUSIVE MODE"
 FORGET = """
     DELETE FROM stats_trafficday WHERE day = {day};
+    DELETE FROM stats_traffictotalday WHERE day = {day};
     DELETE FROM stats_trafficvalueday WHERE day = {day};
     DELETE FROM stats_trafficusersday WHERE day = {day};
 """
@@ -30,12 +31,37 @@ SUM_UP = """
         sum(response_bytes), sum(durations)
     FROM {hours} WHERE n > 0
     GROUP BY application_id, method, route, status;
+    INSERT INTO stats_traffictotalday (application_id, day, status, n, request_bytes,
+        response_bytes, durations, quarters)
+    SELECT application_id, {day}, status, n, request_bytes, response_bytes, durations, quarters
+    FROM (
+        SELECT application_id, status, sum(n) AS n, sum(request_bytes) AS request_bytes,
+            sum(response_bytes) AS response_bytes, sum(durations) AS durations
+        FROM {totals} WHERE n > 0 GROUP BY application_id, status
+    ) AS summed
+    JOIN ({quarters}) AS counted USING (application_id, status);
     INSERT INTO stats_trafficvalueday (application_id, day, dimension, value, n, client_errors,
         server_errors, first_at, last_at)
     SELECT application_id, {day}, dimension, value, sum(n), sum(client_errors),
         sum(server_errors), min(first_at), max(last_at)
     FROM {values} WHERE n > 0
     GROUP BY application_id, dimension, value;
+"""
+# No rollup tells of quarters once the minutes are gone.
+QUARTERS = """
+    SELECT application_id, status, array_agg(n ORDER BY quarter) AS quarters
+    FROM (
+        SELECT application_id, status, quarter, sum(coalesce(n, 0)) OVER (
+            PARTITION BY application_id, status ORDER BY quarter)::bigint AS n
+        FROM (SELECT DISTINCT application_id, status FROM {totals} WHERE n > 0) AS found
+        CROSS JOIN generate_series(0, 95) AS quarter
+        LEFT JOIN (
+            SELECT application_id, status,
+                floor(extract(epoch FROM occurred_at - {day}) / 900)::int AS quarter, count(*) AS n
+            FROM {requests} GROUP BY 1, 2, 3
+        ) AS counted USING (application_id, status, quarter)
+    ) AS summed
+    GROUP BY application_id, status
 """
 USERS = """
     SELECT application_id, array_agg(DISTINCT hashtextextended(value, 0))
@@ -65,19 +91,22 @@ def close(day: date) -> None:
     partitions.ensure(day)
     low = sql.Literal(f"{day} 00:00:00+00") + sql.SQL("::timestamptz")
     parts = {
-        "minutes": _partition("trafficminute", day),
-        "hours": _partition("traffichour", day),
-        "values": _partition("trafficvaluehour", day),
+        "requests": _partition("traffic_request", day),
+        "minutes": _partition("stats_trafficminute", day),
+        "hours": _partition("stats_traffichour", day),
+        "totals": _partition("stats_traffictotal", day),
+        "values": _partition("stats_trafficvaluehour", day),
         "day": low,
         "date": sql.Literal(day),
         "user": sql.Literal(int(Dimension.USER)),
     }
+    quarters = sql.SQL(QUARTERS).format(**parts)
     encoding.encode_day(day)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL lock_timeout = '5s'")  # writers queue behind a lock that waits
         for statement in (LOCK_DAY, FORGET, SUM_UP, USERS):
-            cursor.execute(sql.SQL(statement).format(**parts))
+            cursor.execute(sql.SQL(statement).format(**parts, quarters=quarters))
         _sum_up_users(cursor, day)
         cursor.execute(sql.SQL(CLOSE).format(**parts))
 
@@ -91,7 +120,7 @@ def _sum_up_users(cursor: Any, day: date) -> None:
 
 
 def _partition(table: str, day: date) -> sql.Identifier:
-    return sql.Identifier(partitions.name(f"stats_{table}", day))
+    return sql.Identifier(partitions.name(table, day))
 
 
 def open_again(before: date) -> None:

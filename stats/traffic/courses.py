@@ -9,18 +9,29 @@ from zoneinfo import ZoneInfo
 from psycopg import sql
 
 from stats import reading
+from stats.cover import Cover
+from stats.reading import Source, union
+from stats.traffic.conditions import conditions
 from stats.traffic.criteria import Criteria
-from stats.traffic.measures import chosen_of, counted, pieces_of
+from stats.traffic.measures import chosen_of, counted, names_routes, pieces_of
 
 BY_ROUTE = """
     SELECT method, route, width_bucket(at, {starts}::timestamptz[]) - 1, sum(n)::bigint
     FROM ({counted}) AS counted GROUP BY 1, 2, 3
 """
+HOURS_OF_DAYS = """
+    SELECT day + hour * interval '1 hour' AS at, NULL, NULL, status,
+        quarters[4 * hour + 4] - coalesce(quarters[4 * hour], 0) AS n, 0, 0, 0
+    FROM stats_traffictotalday CROSS JOIN generate_series(0, 23) AS hour WHERE {where}
+"""
 # An hour that begins within another one of the zone, as in India, counts where it begins.
 BY_HOUR_OF_WEEK = """
     SELECT extract(isodow FROM at AT TIME ZONE {zone})::int,
         extract(hour FROM at AT TIME ZONE {zone})::int, sum(n)::bigint
-    FROM (SELECT at, sum(n) AS n FROM ({counted}) AS counted GROUP BY at) AS summed GROUP BY 1, 2
+    FROM (
+        SELECT at, sum(n) AS n FROM ({counted}) AS counted GROUP BY at HAVING sum(n) > 0
+    ) AS summed
+    GROUP BY 1, 2
 """
 
 
@@ -33,11 +44,11 @@ def courses(
     routes: Sequence[str] = (),
 ) -> dict[tuple[str, str], list[int]]:
     """Requests by bucket of each (method, route); `routes` are those that matter, if not all do."""
-    if chosen := chosen_of(application_id, criteria, by_minute):
+    pieces = pieces_of(criteria, starts, by_minute=by_minute)
+    if chosen := chosen_of(application_id, criteria, pieces, by_minute=by_minute):
         return chosen.courses(starts)
     if routes and "route" not in criteria.included:
         criteria = replace(criteria, included={**criteria.included, "route": routes})
-    pieces = pieces_of(criteria, starts, by_minute, by_day=True)
     found: dict[tuple[str, str], list[int]] = {}
     branches = counted(application_id, criteria, pieces, routes=True, starts=starts)
     for method, route, bucket, n in reading.rows(
@@ -51,12 +62,22 @@ def by_hour_of_week(
     application_id: int, criteria: Criteria, zone: ZoneInfo
 ) -> dict[tuple[int, int], int]:
     """Requests of each (day of the week, hour) in a zone; 1 is Monday."""
-    if chosen := chosen_of(application_id, criteria):
+    pieces = pieces_of(criteria)
+    if chosen := chosen_of(application_id, criteria, pieces):
         return chosen.by_hour_of_week(zone)
-    pieces = pieces_of(criteria, (criteria.since,), by_minute=False, by_day=False)
-    branches = counted(application_id, criteria, pieces, routes=False, starts=(criteria.since,))
-    found = reading.rows(BY_HOUR_OF_WEEK, zone=sql.Literal(zone.key), counted=branches)
+    by_hour = _by_hour(application_id, criteria, pieces)
+    found = reading.rows(BY_HOUR_OF_WEEK, zone=sql.Literal(zone.key), counted=by_hour)
     return {(day, hour): n for day, hour, n in found}
+
+
+def _by_hour(application_id: int, criteria: Criteria, pieces: Cover) -> sql.Composed:
+    starts = (criteria.since,)
+    if names_routes(criteria):
+        hours = replace(pieces, hours=pieces.hours + pieces.days, days=())
+        return counted(application_id, criteria, hours, routes=True, starts=starts)
+    others = replace(pieces, days=())
+    days = Source(HOURS_OF_DAYS, "day", conditions(application_id, criteria)).over(pieces.days)
+    return union([counted(application_id, criteria, others, routes=False, starts=starts)], days)
 
 
 def hours_of_week(

@@ -20,10 +20,10 @@ def routes_below(
 ) -> list[str]:
     """The routes at and below places such as /files, which are no patterns to Criteria."""
     criteria = Criteria(since=since, until=until)
-    pieces = pieces_of(criteria, (), by_minute=False, by_day=True)
+    pieces = pieces_of(criteria)
     found = reading.rows(
         BELOW,
-        counted=counted(application_id, criteria, pieces, routes=True, starts=()),
+        counted=counted(application_id, criteria, pieces, routes=True),
         places=sql.Literal(list(places)),
         beginnings=sql.Literal([f"{place}/" for place in places]),
     )

@@ -6,17 +6,26 @@ columns are read (`slices.py`), or the rows themselves.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
 from loghandler import partitions
 from stats import reading
-from stats.cover import DAY, Cover, cover, cover_by_minute, cover_by_rows
+from stats.cover import (
+    DAY,
+    HOUR,
+    QUARTER,
+    Cover,
+    Range,
+    cover,
+    cover_by_minute,
+    cover_by_rows,
+)
 from stats.models import TrafficMinute
-from stats.reading import Source, union
+from stats.reading import Source, in_parts, union
 from stats.traffic.conditions import conditions, within_minutes
 from stats.traffic.criteria import ROUTE_COLUMNS, Criteria
 from stats.traffic.days import closed_days
@@ -46,9 +55,23 @@ TOTALS = """
         response_bytes, durations
     FROM stats_traffictotal WHERE {where}
 """
+DAYS_OF_TOTALS = """
+    SELECT day AS at, NULL::text AS method, NULL::text AS route, status, n, request_bytes,
+        response_bytes, durations
+    FROM stats_traffictotalday WHERE {where}
+"""
+# Of parts of days there is only the number of requests.
+PARTS_OF_TOTALS = """
+    SELECT part.at, NULL, NULL, status, quarters[by_end] - coalesce(quarters[before], 0) AS n,
+        0, 0, 0
+    FROM stats_traffictotalday JOIN ({parts}) AS part USING (day)
+    WHERE {where} AND quarters[by_end] > coalesce(quarters[before], 0)
+"""
 # Statuses by their class: none or informational, 2xx, 3xx, 4xx, 5xx and above.
 CLASSES = (0, 2, 3, 4, 5)
 KEPT = TrafficMinute.partitions_kept_days
+# Minutes at the ends of a range, of which there are fewer, are read from rows where they are gone.
+MOST_GONE = 2 * HOUR
 MEASURES = """
     SELECT {keys}, sum(n)::bigint,
         ARRAY[
@@ -158,10 +181,10 @@ def _measure(row: Sequence[Any]) -> Measure:
 
 def total(application_id: int, criteria: Criteria) -> Measure:
     """All requests that meet the criteria, together."""
-    if chosen := chosen_of(application_id, criteria):
+    pieces = pieces_of(criteria)
+    if chosen := chosen_of(application_id, criteria, pieces):
         return chosen.total()
-    pieces = pieces_of(criteria, (), by_minute=False, by_day=False)
-    branches = counted(application_id, criteria, pieces, routes=False, starts=())
+    branches = counted(application_id, criteria, pieces, routes=False)
     found = reading.rows(TOTAL, counted=branches)
     if not found:
         return NOTHING
@@ -182,18 +205,16 @@ def by_bucket(
 
     Their `durations` may be left out: most of the time goes into reading histograms.
     """
-    if chosen := chosen_of(application_id, criteria, by_minute):
+    pieces = pieces_of(criteria, starts, by_minute=by_minute)
+    if chosen := chosen_of(application_id, criteria, pieces, by_minute=by_minute):
         return chosen.by_bucket(starts, durations=durations)
     measures = [NOTHING] * len(starts)
-    found = _read(
-        application_id,
-        criteria,
-        "bucket",
-        starts=starts,
-        by_minute=by_minute,
-        summed="sum(durations)::text" if durations else "'0'::text",
-    )
-    for bucket, *row in found:
+    for bucket, *row in reading.rows(
+        MEASURES,
+        keys=_bucket(starts),
+        summed=sql.SQL("sum(durations)::text" if durations else "'0'::text"),
+        counted=counted(application_id, criteria, pieces, routes=False, starts=starts),
+    ):
         measures[bucket] = _measure(row)
     return measures
 
@@ -202,14 +223,17 @@ def statuses_by_bucket(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
 ) -> list[Statuses]:
     """How many requests of each bucket have which status."""
-    if chosen := chosen_of(application_id, criteria, by_minute):
+    by_parts = not names_routes(criteria)
+    part = QUARTER if by_parts else HOUR
+    pieces = pieces_of(criteria, starts, by_minute=by_minute, part=part)
+    if chosen := chosen_of(application_id, criteria, pieces, by_minute=by_minute):
         return chosen.statuses_by_bucket(starts)
-    pieces = pieces_of(criteria, starts, by_minute, by_day=False)
+    branches = counted(
+        application_id, criteria, pieces, routes=False, starts=starts, by_parts=by_parts
+    )
     found: list[dict[int, int]] = [{} for _ in starts]
     for bucket, status, n in reading.rows(
-        STATUSES_BY_BUCKET,
-        bucket=_bucket(starts),
-        counted=counted(application_id, criteria, pieces, routes=False, starts=starts),
+        STATUSES_BY_BUCKET, bucket=_bucket(starts), counted=branches
     ):
         found[bucket][status] = n
     return list(map(Statuses, found))
@@ -217,9 +241,15 @@ def statuses_by_bucket(
 
 def by_route(application_id: int, criteria: Criteria) -> dict[tuple[str, str], Measure]:
     """The requests of each (method, route)."""
-    if chosen := chosen_of(application_id, criteria):
+    pieces = pieces_of(criteria)
+    if chosen := chosen_of(application_id, criteria, pieces):
         return chosen.by_route()
-    found = _read(application_id, criteria, "method", "route")
+    found = reading.rows(
+        MEASURES,
+        keys=sql.SQL("method, route"),
+        summed=sql.SQL("sum(durations)::text"),
+        counted=counted(application_id, criteria, pieces, routes=True),
+    )
     return {(method, route): _measure(row) for method, route, *row in found}
 
 
@@ -229,38 +259,19 @@ def by_status(application_id: int, criteria: Criteria) -> dict[int, int]:
     return dict(sorted(found.by_status.items(), key=lambda item: (-item[1], item[0])))
 
 
-def chosen_of(application_id: int, criteria: Criteria, by_minute: bool = False) -> "Slice | None":
+def chosen_of(
+    application_id: int, criteria: Criteria, pieces: Cover, *, by_minute: bool = False
+) -> "Slice | None":
     """The requests as blocks tell them, where the rollups don't."""
-    if in_rollups(criteria) and not (by_minute and minutes_are_gone(criteria)):
+    most = timedelta(0) if by_minute else MOST_GONE
+    if in_rollups(criteria) and length(_kept_minutes(pieces)[0]) <= most:
         return None
     return sliced(application_id, criteria)
 
 
-def minutes_are_gone(criteria: Criteria) -> bool:
-    """Whether a range begins before the minutes that are kept."""
-    return criteria.since < _first_minute()
-
-
-def _first_minute() -> datetime:
-    return datetime.combine(partitions.today(), time.min, UTC) - KEPT * DAY
-
-
-def _read(
-    application_id: int,
-    criteria: Criteria,
-    *keys: str,
-    starts: Sequence[datetime] = (),
-    by_minute: bool = False,
-    summed: str = "sum(durations)::text",
-) -> list[tuple[Any, ...]]:
-    named = [_bucket(starts) if key == "bucket" else sql.SQL(key) for key in keys]
-    pieces = pieces_of(criteria, starts, by_minute, by_day="route" in keys)
-    return reading.rows(
-        MEASURES,
-        summed=sql.SQL(summed),
-        keys=sql.SQL(", ").join(named),
-        counted=counted(application_id, criteria, pieces, routes="route" in keys, starts=starts),
-    )
+def length(ranges: Iterable[Range]) -> timedelta:
+    """How long ranges are together."""
+    return sum((high - low for low, high in ranges), timedelta(0))
 
 
 def _bucket(starts: Sequence[datetime]) -> sql.Composed:
@@ -268,29 +279,39 @@ def _bucket(starts: Sequence[datetime]) -> sql.Composed:
 
 
 def pieces_of(
-    criteria: Criteria, starts: Sequence[datetime], by_minute: bool, *, by_day: bool
+    criteria: Criteria,
+    starts: Sequence[datetime] = (),
+    *,
+    by_minute: bool = False,
+    part: timedelta = HOUR,
 ) -> Cover:
-    """The pieces of the range that make up the requests which meet the criteria."""
+    """The pieces of the range that make up the requests which meet the criteria.
+
+    `part` is the length of what is read of a closed day that a start cuts.
+    """
     since, until = criteria.since, criteria.until
     if not in_rollups(criteria):
         return cover_by_rows(since, until)
     if by_minute:
-        return _with_kept_minutes(cover_by_minute(since, until))
-    closed = closed_days(since, until) if by_day else ()
-    return _with_kept_minutes(cover(since, until, starts, closed))
+        return cover_by_minute(since, until)
+    return cover(since, until, starts, closed_days(since, until), part)
 
 
-def _with_kept_minutes(pieces: Cover) -> Cover:
-    """Minutes of days past are taken from the rows."""
-    first = _first_minute()
-    older = tuple((low, min(high, first)) for low, high in pieces.minutes if low < first)
-    kept = tuple((max(low, first), high) for low, high in pieces.minutes if high > first)
-    return replace(pieces, rows=pieces.rows + older, minutes=kept)
+def _kept_minutes(pieces: Cover) -> tuple[Sequence[Range], Sequence[Range]]:
+    """Ranges of minutes of days past, which only the requests tell, and those that are kept."""
+    first = datetime.combine(partitions.today(), time.min, UTC) - KEPT * DAY
+    gone = [(low, min(high, first)) for low, high in pieces.minutes if low < first]
+    return gone, [(max(low, first), high) for low, high in pieces.minutes if high > first]
 
 
 def in_rollups(criteria: Criteria) -> bool:
     """Whether the rollups of durations tell of all that the criteria ask for."""
     return not criteria.of_rows and {*criteria.included, *criteria.excluded} <= {*ROUTE_COLUMNS}
+
+
+def names_routes(criteria: Criteria) -> bool:
+    """Whether requests are chosen by their route, of which the sums of all routes don't tell."""
+    return bool({*criteria.included, *criteria.excluded} & {"method", "route"})
 
 
 def counted(
@@ -299,9 +320,13 @@ def counted(
     pieces: Cover,
     *,
     routes: bool,
-    starts: Sequence[datetime],
+    starts: Sequence[datetime] = (),
+    by_parts: bool = False,
 ) -> sql.Composed:
-    """The requests of the pieces, as rows (at, method, route, status, n, bytes, durations)."""
+    """The requests of the pieces, as rows (at, method, route, status, n, bytes, durations).
+
+    Of closed days that starts cut `by_parts` reads no more than n.
+    """
     whose = conditions(application_id, criteria)
     # One moment for all rows that fall into one bucket, where minutes are enough to tell.
     at = within_minutes(starts)
@@ -311,13 +336,21 @@ def counted(
         names = {"table": sql.Identifier(table), "column": sql.Identifier(column)}
         return Source(ROLLUP, column, whose, names)
 
-    by_route_too = routes or bool({*criteria.included, *criteria.excluded} & {"method", "route"})
-    hours = rollup("stats_traffichour", "hour") if by_route_too else Source(TOTALS, "hour", whose)
+    if routes or names_routes(criteria):
+        hours, days = rollup("stats_traffichour", "hour"), rollup("stats_trafficday", "day")
+    else:
+        hours, days = Source(TOTALS, "hour", whose), Source(DAYS_OF_TOTALS, "day", whose)
+    gone, minutes = _kept_minutes(pieces)
+    cut_days = hours.over(pieces.cut_days)
+    if by_parts:
+        by_part = Source(PARTS_OF_TOTALS, "day", whose)
+        cut_days = in_parts(pieces.cut_days, starts, by_part, unit=QUARTER)
     return union(
-        Source(ROWS, "occurred_at", whose, parts).over(pieces.rows),
-        rollup("stats_trafficminute", "minute").over(pieces.minutes),
-        hours.over(pieces.hours + pieces.cut_days),
-        rollup("stats_trafficday", "day").over(pieces.days),
+        Source(ROWS, "occurred_at", whose, parts).over([*pieces.rows, *gone]),
+        rollup("stats_trafficminute", "minute").over(minutes),
+        hours.over(pieces.hours),
+        cut_days,
+        days.over(pieces.days),
         _nothing(pieces),
     )
 

@@ -106,6 +106,14 @@ class TrafficDay(_ByDay, _Durations):
     route = models.TextField()
 
 
+class TrafficTotalDay(_ByDay, _Durations):
+    """A day of all routes together."""
+
+    quarters = ArrayField(
+        models.BigIntegerField(), help_text="Requests by the end of each quarter of an hour."
+    )
+
+
 class TrafficValueDay(_ByDay, _Values):
     pass
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from stats.cover import HOUR, MINUTE, Range, floor
+from stats.cover import HOUR, MINUTE, QUARTER, Range, floor
 from stats.traffic.block_reading import Gone, batches, encoded, stored
 from stats.traffic.blocks import Part, Plan, planned
 from stats.traffic.breakdowns import Breakdown
@@ -21,7 +21,6 @@ from stats.traffic.dimensions import Dimension
 from stats.traffic.measures import NOTHING, Measure, Statuses, summed
 from stats.traffic.tallies import SIZES, MeasureTally, Numbering, ValueTally, counts_of
 
-QUARTER = 15  # minutes: hours begin with one in every zone
 Route = tuple[str, str]  # method, route
 
 
@@ -178,9 +177,10 @@ class Slice:
         found: Counter[tuple[int, int]] = Counter()
         for block in self.blocks():
             counts = block.by_minute()
-            for first in range(0, len(counts), QUARTER):
+            for first in range(0, len(counts), QUARTER // MINUTE):
                 local = (block.start + first * MINUTE).astimezone(zone)
-                found[local.isoweekday(), local.hour] += int(counts[first : first + QUARTER].sum())
+                of_quarter = counts[first : first + QUARTER // MINUTE]
+                found[local.isoweekday(), local.hour] += int(of_quarter.sum())
         return {key: n for key, n in found.items() if n}
 
 

@@ -19,7 +19,7 @@ from stats.traffic.conditions import conditions
 from stats.traffic.criteria import Criteria
 from stats.traffic.days import closed_days
 from stats.traffic.dimensions import Dimension
-from stats.traffic.measures import minutes_are_gone
+from stats.traffic.measures import MOST_GONE, length
 from stats.traffic.slicing import sliced
 
 FEW = 1_000
@@ -92,10 +92,10 @@ def distinct_users_by_bucket(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
 ) -> list[int]:
     """The different users of each bucket; `starts` are those of buckets.bucket_starts."""
-    by_row = criteria.chooses or (by_minute and minutes_are_gone(criteria))
+    pieces = _pieces(criteria, starts, by_minute)
+    by_row = criteria.chooses or length(pieces.rows) > MOST_GONE
     if by_row and (chosen := sliced(application_id, criteria)):
         return chosen.users_by_bucket(starts)
-    pieces = _pieces(criteria, starts, by_minute)
     return list(map(len, _read(application_id, criteria, starts, pieces)))
 
 
