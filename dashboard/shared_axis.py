@@ -15,6 +15,7 @@ from dashboard.charts import Chart, Series, by_level
 from dashboard.selection import PageState, Selection
 from dashboard.traffic_selection import TrafficSelection
 from events.records import LEVEL_NAMES
+from stats.asking import Asking, asked
 from stats.buckets import Interval, bucket_starts
 from stats.series import series_by_level
 from stats.totals import ERRORS
@@ -52,10 +53,13 @@ class Beside:
         ]
 
 
-def errors_beside(application: Application, selection: TrafficSelection) -> Beside | None:
+@asked
+def errors_beside(application: Application, selection: TrafficSelection) -> Asking[Beside | None]:
     """The error events of the selected time; None where there is no event at all in it."""
     span, zone = selection.span, timezone.get_current_timezone()
-    counted = series_by_level(application.pk, span.since, span.until, span.interval, zone=zone)
+    counted = yield from series_by_level.steps(
+        application.pk, span.since, span.until, span.interval, zone=zone
+    )
     if not counted.counts:
         return None
     nothing = [0] * len(counted.starts)

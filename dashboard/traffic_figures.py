@@ -13,6 +13,7 @@ from dashboard.figures import Tile, keeping
 from dashboard.traffic_charts import Distribution, HeatRow, Strip, distribution, strip, week
 from dashboard.traffic_selection import FIGURES, TrafficSelection
 from dashboard.wording import Trend, milliseconds, percent, period, size, trend
+from stats.asking import Answer
 from stats.buckets import Interval
 from stats.cover import DAY, HOUR, MINUTE, floor
 from stats.traffic.courses import by_hour_of_week, hours_of_week
@@ -34,31 +35,29 @@ _NO_REQUESTS = 0.0
 
 
 class TrafficFigures:
-    """What was measured for one page, each part when it is asked for."""
+    """What was measured for one page: asked for when it is made, read part by part."""
 
-    def __init__(self, application: Application, selection: TrafficSelection) -> None:
+    def __init__(self, application: Application, selection: TrafficSelection, now: Measure) -> None:
         self.id = application.pk
         self.selection = selection
         self.span = selection.span
+        self.now = now
+        self.other: Comparison = selection.other
         self.zone = timezone.get_current_timezone()
         self.kept = keeping(application)
+        # Whether all of the other period's requests are kept still.
+        self.comparable = self.other.since >= self.span.now - self.kept
+        self._starts = selection.starts
+        self._ask()
 
-    @cached_property
-    def now(self) -> Measure:
-        return total(self.id, self.selection.now)
-
-    @cached_property
-    def other(self) -> Comparison:
-        return self.selection.other
-
-    @property
-    def comparable(self) -> bool:
-        """Whether all of the other period's requests are kept still."""
-        return self.other.since >= self.span.now - self.kept
-
-    @cached_property
-    def _before(self) -> Measure:
-        return total(self.id, self._earlier(DAY)) if self.comparable else NOTHING
+    def _ask(self) -> None:
+        self._statuses = self._ask_statuses(self.selection.now, self._starts)
+        if self.comparable:
+            self._before = total.ahead(self.id, self._earlier(DAY))
+            # In whole hours: users of a part of one are hardly others, and read one by one.
+            self._users_before = distinct_users.ahead(self.id, self._earlier(2 * HOUR))
+        if self.span.interval != Interval.HOUR:
+            self._week = by_hour_of_week.ahead(self.id, self.selection.now, self.zone)
 
     def _earlier(self, short: timedelta) -> Criteria:
         """The other period; a longer one than this in whole hours, of which no rows are read."""
@@ -71,7 +70,8 @@ class TrafficFigures:
 
     def tiles(self, users: int) -> list[Tile]:
         """`users` are the different ones of the range, which their table counts anyway."""
-        now, before = self.now, self._before
+        now, before = self.now, self._before() if self.comparable else NOTHING
+        users_before = self._users_before() if self.comparable else 0
         minutes = max((self.span.end - self.span.since) / MINUTE, 1)
         p95, p95_before = (one.percentiles([0.95])[0] for one in (now, before))
         return [
@@ -80,7 +80,7 @@ class TrafficFigures:
             self._tile(
                 "latency", p95_before, p95, text="" if p95 is None else milliseconds(p95), bad=True
             ),
-            self._tile("users", self._users_before, users, count=users),
+            self._tile("users", users_before, users, count=users),
             self._tile("", None, None, text=f"{now.requests / minutes:,.3g}"),
             self._tile(
                 "bytes", before.response_bytes, now.response_bytes, text=size(now.response_bytes)
@@ -111,31 +111,22 @@ class TrafficFigures:
         )
 
     def _trend(self, now: float | None, before: float | None) -> Trend | None:
-        if not self.comparable or now is None or before is None or not self._before.requests:
+        if not self.comparable or now is None or before is None or not self._before().requests:
             return None
         return trend(now, before)
 
-    @cached_property
-    def _users_before(self) -> int:
-        """In whole hours: users of a part of one are hardly others, and read one by one."""
-        if not self.comparable:
-            return 0
-        return distinct_users(self.id, self._earlier(2 * HOUR))
-
     # --- Charts ----------------------------------------------------------------------------
 
-    @cached_property
-    def _starts(self) -> list[datetime]:
-        return self.selection.starts
-
-    @cached_property
+    @property
     def statuses(self) -> list[Statuses]:
         """The requests of each bucket."""
-        return self._statuses(self.selection.now, self._starts)
+        return self._statuses()
 
-    def _statuses(self, criteria: Criteria, starts: Sequence[datetime]) -> list[Statuses]:
+    def _ask_statuses(
+        self, criteria: Criteria, starts: Sequence[datetime]
+    ) -> Answer[list[Statuses]]:
         by_minute = self.span.interval == Interval.MINUTE
-        return statuses_by_bucket(self.id, criteria, starts, by_minute=by_minute)
+        return statuses_by_bucket.ahead(self.id, criteria, starts, by_minute=by_minute)
 
     def _measures(self, criteria: Criteria, starts: Sequence[datetime]) -> list[Measure]:
         by_minute = self.span.interval == Interval.MINUTE
@@ -195,7 +186,7 @@ class TrafficFigures:
             case "bytes":
                 values = [one.response_bytes for one in self._measures(criteria, starts)]
             case figure:
-                statuses = self._statuses(criteria, starts)
+                statuses = self._ask_statuses(criteria, starts)()
                 values = [one.errors if figure == "errors" else one.requests for one in statuses]
         label = f"{self.against[0].upper()}{self.against[1:]}"
         return Series(
@@ -250,7 +241,7 @@ class TrafficFigures:
         if self.span.interval == Interval.HOUR:
             counts = [one.requests for one in self.statuses]
             return week(hours_of_week(self._starts, counts, self.zone))
-        return week(by_hour_of_week(self.id, self.selection.now, self.zone))
+        return week(self._week())
 
 
 _LABELS = {**FIGURES, "errors": "Error rate", "latency": "p95"}

@@ -1,7 +1,7 @@
 """The lists of the traffic page: routes, values of every dimension, users, the requests."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +14,9 @@ from dashboard.wording import failing, line, milliseconds, percent, size
 from dashboard.world_map import World, world
 from events.display import excerpt
 from events.records import LEVELS
+from stats.asking import Asking, asked
 from stats.buckets import Interval, bucket_starts
-from stats.traffic.breakdowns import Breakdown, ValueCount, breakdowns
+from stats.traffic.breakdowns import Breakdown, ValueCount, breakdown, breakdowns
 from stats.traffic.courses import courses
 from stats.traffic.dimensions import Dimension
 from stats.traffic.listing import listed
@@ -71,13 +72,16 @@ class Routes:
     distinct: int
 
 
-def routes(application: Application, selection: TrafficSelection) -> Routes:
+@asked
+def routes(application: Application, selection: TrafficSelection) -> Asking[Routes]:
     """The first routes in the chosen order."""
-    ranked = ranked_routes(
+    ranked = yield from ranked_routes.steps(
         application.pk, selection.now, sort=selection.sort, text=selection.text("search")
     )
     shown = ranked[:MOST_ROUTES]
-    drawn = _courses(application, selection, [one.route for one in shown]) if shown else {}
+    drawn: Mapping[tuple[str, str], Sequence[int]] = {}
+    if shown:
+        drawn = yield from _courses(application, selection, [one.route for one in shown])
     most = max((route.requests for route in shown), default=0)
     rows = [_route_row(one, most, drawn.get((one.method, one.route)), selection) for one in shown]
     return Routes(rows, len(ranked))
@@ -85,18 +89,21 @@ def routes(application: Application, selection: TrafficSelection) -> Routes:
 
 def _courses(
     application: Application, selection: TrafficSelection, routes: Sequence[str]
-) -> dict[tuple[str, str], list[int]]:
+) -> Asking[Mapping[tuple[str, str], Sequence[int]]]:
     span = selection.span
     if span.spark is None:
         return {}
     # Days in UTC are summed up; a small picture is as true with them as with the viewer's.
     starts = bucket_starts(span.since, span.until, span.spark)
     by_minute = span.spark == Interval.MINUTE
-    return courses(application.pk, selection.now, starts, by_minute=by_minute, routes=routes)
+    found = yield from courses.steps(
+        application.pk, selection.now, starts, by_minute=by_minute, routes=routes
+    )
+    return found
 
 
 def _route_row(
-    one: RankedRoute, most: int, course: list[int] | None, selection: TrafficSelection
+    one: RankedRoute, most: int, course: Sequence[int] | None, selection: TrafficSelection
 ) -> RouteRow:
     chosen = {"method": one.method, "route": one.route}
     return RouteRow(
@@ -158,26 +165,24 @@ def status_card(figures: TrafficFigures) -> Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
-    """What the page tells of every dimension."""
+    """What the page tells of every dimension but the users."""
 
     countries: Card
     world: World
     cards: Sequence[Card]  # of the others
-    users: "Users"
 
 
-def values(figures: TrafficFigures) -> Values:
-    """The values of every dimension."""
+@asked
+def values(figures: TrafficFigures) -> Asking[Values]:
+    """The values of every dimension but the users."""
     selection, total = figures.selection, figures.now.requests
-    limits = dict.fromkeys(CARDS, MOST_VALUES)
-    limits |= {Dimension.COUNTRY: MOST_COUNTRIES, Dimension.USER: MOST_USERS}
-    found = breakdowns(figures.id, selection.now, limits)
+    limits = dict.fromkeys(CARDS, MOST_VALUES) | {Dimension.COUNTRY: MOST_COUNTRIES}
+    found = yield from breakdowns.steps(figures.id, selection.now, limits)
     countries, *others = (_card(each, found[each], selection, total) for each in CARDS)
     return Values(
         countries=countries,
         world=world(found[Dimension.COUNTRY].values, lambda code: selection.only(country=code)),
         cards=[status_card(figures), *others],
-        users=_users(found[Dimension.USER], selection),
     )
 
 
@@ -225,8 +230,12 @@ class Users:
     distinct: int
 
 
-def _users(found: Breakdown, selection: TrafficSelection) -> Users:
+@asked
+def users(application: Application, selection: TrafficSelection) -> Asking[Users]:
     """The users with the most requests."""
+    found = yield from breakdown.steps(
+        application.pk, selection.now, Dimension.USER, limit=MOST_USERS
+    )
     most = found.values[0].requests if found.values else 0
     return Users([_user_row(one, most, selection) for one in found.values], found.distinct)
 

@@ -92,7 +92,9 @@ def distinct_messages_series(
     """How many different messages were received, by bucket. Raises buckets.TooManyBuckets."""
     starts = bucket_starts(since, until, interval, zone)
     pieces = _pieces(since, until, interval, starts)
-    counts = dict(rows(DISTINCT, counted=_counted(application_id, pieces, starts, levels)))
+    counts: dict[int, int] = dict(
+        rows(DISTINCT, counted=_counted(application_id, pieces, starts, levels))
+    )
     return [counts.get(bucket, 0) for bucket in range(len(starts))]
 
 

@@ -158,12 +158,16 @@ def _described(sought: Sought, units: list[Unit]) -> list[Unit]:
     alone = [unit.at for unit in units if unit.n == 1 and unit.newest is None]
     if alone:
         whose = sought.whose + sql.SQL(" AND ") + sought.chosen
-        last = dict(rows(LAST_OF_HOURS, where=whose + _at(alone), **sought.tables))
+        last: dict[datetime, UUID] = dict(
+            rows(LAST_OF_HOURS, where=whose + _at(alone), **sought.tables)
+        )
         units = [unit._replace(newest=unit.newest or last.get(unit.at)) for unit in units]
     if sought.digest is None or not units:
         return units
     everyone = where(sought.application_id, None)
-    totals = dict(rows(TOTALS, where=everyone + _at([unit.at for unit in units])))
+    totals: dict[datetime, int] = dict(
+        rows(TOTALS, where=everyone + _at([unit.at for unit in units]))
+    )
     return [unit._replace(total=totals.get(unit.at, unit.n)) for unit in units]
 
 

@@ -6,11 +6,11 @@ Literals, not parameters: planning then leaves the other days' partitions out.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import connection
 from psycopg import sql
 
+from stats import asking
+from stats.asking import Rows
 from stats.cover import DAY, HOUR, Range
 
 # The parts of the days from {first} to {last} that starts of buckets make, each with the number of
@@ -129,9 +129,11 @@ def union(*statements: Iterable[sql.Composable]) -> sql.Composed:
     return sql.SQL(" UNION ALL ").join([branch for listed in statements for branch in listed])
 
 
-def rows(statement: str, **parts: sql.Composable) -> list[tuple[Any, ...]]:
-    """What a statement answers whose `{name}`s are these parts."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(statement).format(**parts))
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+def statement(template: str, **parts: sql.Composable) -> sql.Composed:
+    """A statement whose `{name}`s are these parts."""
+    return sql.SQL(template).format(**parts)
+
+
+def rows(template: str, **parts: sql.Composable) -> Rows:
+    """What such a statement answers."""
+    return asking.rows(statement(template, **parts))

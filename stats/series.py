@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 
 from psycopg import sql
 
+from stats.asking import Asking, asked
 from stats.buckets import Interval, bucket_starts
 from stats.closing import closed_days
 from stats.cover import Cover, cover, cover_by_minute, cover_by_rows, cover_messages
@@ -15,6 +16,7 @@ from stats.reading import (
     Source,
     in_parts,
     rows,
+    statement,
     tail,
     union,
     where,
@@ -99,6 +101,7 @@ def timeseries(
     return [point for point in points if fill or point.count]
 
 
+@asked
 def series_by_level(
     application_ids: Applications,
     since: datetime,
@@ -108,7 +111,7 @@ def series_by_level(
     zone: tzinfo = UTC,
     levels: Levels = None,
     message: str | None = None,
-) -> LevelSeries:
+) -> Asking[LevelSeries]:
     """Events received in [since, until) by bucket and level; with `message` those of this text.
 
     Raises buckets.TooManyBuckets.
@@ -116,7 +119,7 @@ def series_by_level(
     starts = bucket_starts(since, until, interval, zone)
     pieces = _pieces(since, until, starts, interval == Interval.MINUTE, message)
     counted = _counted(application_ids, pieces, starts, levels, message)
-    found = rows(BY_BUCKET, starts=sql.Literal(starts), counted=counted)
+    [found] = yield [statement(BY_BUCKET, starts=sql.Literal(starts), counted=counted)]
     occurring = sorted({level for _, level, _ in found}, reverse=True)
     counts = {level: [0] * len(starts) for level in occurring}
     for bucket, level, n in found:
@@ -163,7 +166,9 @@ def active_series(
         Source(ACTIVE_DAYS, "day", whose).over(pieces.days + pieces.cut_days),
     )
     unit = sql.Literal("1 minute" if by_minute else "1 hour")
-    counts = dict(rows(ACTIVE, starts=sql.Literal(starts), unit=unit, active=active))
+    counts: dict[int, int] = dict(
+        rows(ACTIVE, starts=sql.Literal(starts), unit=unit, active=active)
+    )
     return [counts.get(bucket, 0) for bucket in range(len(starts))]
 
 

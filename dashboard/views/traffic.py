@@ -11,9 +11,11 @@ from dashboard import exports, shared_axis, traffic_exclusions, traffic_exports,
 from dashboard.arrivals import WAITING_SECONDS
 from dashboard.ranges import RANGES
 from dashboard.traffic_figures import TrafficFigures
-from dashboard.traffic_selection import traffic_selection
+from dashboard.traffic_selection import TrafficSelection, traffic_selection
 from stats import once
+from stats.asking import asking_ahead
 from stats.traffic.criteria import Criteria
+from stats.traffic.measures import total
 from traffic.models import SavedView
 
 
@@ -22,7 +24,7 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
     state, form = traffic_selection(request.GET, timezone.now())
     if "tidy" in request.GET and not form.errors:
         return redirect(request.path + state.address())
-    with once.for_a_page():
+    with once.for_a_page(), asking_ahead():
         state = traffic_exclusions.with_saved(found, state)
         context = {
             "application": found,
@@ -33,35 +35,49 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
             "chips": state.chips(),
             "left_out": traffic_exclusions.left_out(state),
             "left_out_address": state.address(everything=None if state.everything else "1"),
-            "views": SavedView.objects.filter(application=found),
+            "views": list(SavedView.objects.filter(application=found)),
             "compared_from": state.other.starts[0],
             "ranges": [(each, state.ranged(each.name)) for each in RANGES.values()],
             "origin": request.build_absolute_uri("/").rstrip("/"),
-            **_measured(found, TrafficFigures(found, state)),
+            **_measured(found, state),
         }
-    status = 400 if form.errors else 200
-    return render(request, "dashboard/traffic.html", context, status=status)
+        status = 400 if form.errors else 200
+        return render(request, "dashboard/traffic.html", context, status=status)
 
 
-def _measured(application: Application, figures: TrafficFigures) -> dict[str, object]:
-    """The figures and lists; of an application that has no request yet, that it is empty."""
-    if not figures.now.requests and traffic_rows.is_empty(application):
+def _measured(application: Application, state: TrafficSelection) -> dict[str, object]:
+    """The figures and lists; of an application that has no request yet, that it is empty.
+
+    All is asked for before anything is read, what takes long as the last; the template calls for
+    what is not read here, when it comes to it.
+    """
+    now = total(application.pk, state.now)
+    if not now.requests and traffic_rows.is_empty(application):
         return {"empty": True, "refresh": WAITING_SECONDS}
-    state = figures.selection
-    values = traffic_rows.values(figures)
-    return {
+    listing = traffic_rows.listing(application, state)
+    beside = shared_axis.errors_beside.ahead(application, state)
+    figures = TrafficFigures(application, state, now)
+    values = traffic_rows.values.ahead(figures)
+    routes = traffic_rows.routes.ahead(application, state)
+    users = traffic_rows.users.ahead(application, state)
+    measured = {
         "refresh": 60 if state.is_filtered else 10,
-        "tiles": figures.tiles(values.users.distinct),
         "chart": figures.chart,
-        "beside": shared_axis.errors_beside(application, state),
+        "beside": beside(),
         "against": figures.against,
         "too_long_ago": figures.too_long_ago,
         "durations": figures.distribution(),
         "strip": figures.strip(),
         "week": figures.week(),
-        "routes": traffic_rows.routes(application, state),
-        "values": values,
-        "listing": traffic_rows.listing(application, state),
+        "values": values(),
+        "listing": listing,
+    }
+    routes.ask_on()
+    return {
+        **measured,
+        "tiles": lambda: figures.tiles(users().distinct),
+        "routes": routes,
+        "users": users,
     }
 
 

@@ -9,6 +9,7 @@ import psycopg
 from django.db import connection
 from psycopg import sql
 
+from stats import asking
 from stats.cover import HOUR, Range
 from stats.reading import where, within
 from stats.traffic.blocks import Part
@@ -65,6 +66,7 @@ def stored(parts: Sequence[Part], names: Iterable[str]) -> list[Block]:
 
 def _binary(statement: sql.Composed) -> list[tuple[Any, ...]]:
     """The rows of a statement, sent in binary: bytes as text are twice as long."""
+    asking.settle()
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:  # Django's take only text
         cursor.execute(statement, binary=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from psycopg import sql
 
-from stats import reading
+from stats.asking import Asking, asked
 from stats.cover import Cover, cover_by_rows, cover_messages
-from stats.reading import Source, tail, union, where
+from stats.reading import Source, statement, tail, union, where
 from stats.traffic.conditions import conditions
 from stats.traffic.criteria import Criteria
 from stats.traffic.days import closed_days
@@ -88,9 +88,10 @@ class Breakdown:
     distinct: int  # values altogether
 
 
+@asked
 def breakdowns(
     application_id: int, criteria: Criteria, limits: Mapping[Dimension, int]
-) -> dict[Dimension, Breakdown]:
+) -> Asking[dict[Dimension, Breakdown]]:
     """The most frequent values of several dimensions, of each so many, by one statement where that
     can be.
     """
@@ -101,10 +102,12 @@ def breakdowns(
     else:  # but for the users: to rank so many beside others takes longer
         few = dict(limits)
         few.pop(Dimension.USER, None)
-        found = _of_rollups(application_id, criteria, few)
+        [rows] = yield [_of_rollups(application_id, criteria, few)]
+        found = _apart(few, rows)
     for dimension, limit in limits.items():
         if dimension not in found:
-            found[dimension] = breakdown(application_id, criteria, dimension, limit=limit)
+            each = breakdown.steps(application_id, criteria, dimension, limit=limit)
+            found[dimension] = yield from each
     return found
 
 
@@ -116,7 +119,7 @@ def _limit(limits: Mapping[int, int]) -> sql.Composed:
 
 def _of_rollups(
     application_id: int, criteria: Criteria, limits: Mapping[Dimension, int]
-) -> dict[Dimension, Breakdown]:
+) -> sql.Composed:
     since, until = criteria.since, criteria.until
     pieces = cover_messages(since, until, closed=closed_days(since, until))
     numbers = sql.Literal(list(map(int, limits)))
@@ -136,7 +139,7 @@ def _of_rollups(
         days.over(pieces.days),
     )
     limit = _limit({int(each): limit for each, limit in limits.items()})
-    return _apart(limits, reading.rows(ALL_VALUES, counted=counted, limit=limit))
+    return statement(ALL_VALUES, counted=counted, limit=limit)
 
 
 def _apart(
@@ -151,6 +154,7 @@ def _apart(
     return {Dimension(each): Breakdown(values[each], distinct[each]) for each in values}
 
 
+@asked
 def breakdown(
     application_id: int,
     criteria: Criteria,
@@ -158,16 +162,17 @@ def breakdown(
     *,
     limit: int,
     offset: int = 0,
-) -> Breakdown:
+) -> Asking[Breakdown]:
     """The most frequent values of a dimension among the requests that meet the criteria."""
     if _of_others(criteria, dimension) and (chosen := sliced(application_id, criteria)):
         return chosen.breakdowns({dimension: limit}, offset)[dimension]
-    found = reading.rows(
+    ranked = statement(
         VALUES,
         counted=_counted(application_id, criteria, dimension),
         limit=sql.Literal(limit),
         offset=sql.Literal(offset),
     )
+    [found] = yield [ranked]
     distinct = found[0][-1] if found else 0
     return Breakdown([ValueCount(*row[:-1]) for row in found], distinct)
 

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from psycopg import sql
 
-from stats import reading
+from stats.asking import Asking, asked
 from stats.cover import Cover
-from stats.reading import Source, union
+from stats.reading import Source, statement, union
 from stats.traffic.conditions import conditions
 from stats.traffic.criteria import Criteria
 from stats.traffic.measures import chosen_of, counted, names_routes, pieces_of
@@ -35,6 +35,7 @@ BY_HOUR_OF_WEEK = """
 """
 
 
+@asked
 def courses(
     application_id: int,
     criteria: Criteria,
@@ -42,31 +43,31 @@ def courses(
     *,
     by_minute: bool,
     routes: Sequence[str] = (),
-) -> dict[tuple[str, str], list[int]]:
+) -> Asking[dict[tuple[str, str], list[int]]]:
     """Requests by bucket of each (method, route); `routes` are those that matter, if not all do."""
     pieces = pieces_of(criteria, starts, by_minute=by_minute)
     if chosen := chosen_of(application_id, criteria, pieces, by_minute=by_minute):
         return chosen.courses(starts)
     if routes and "route" not in criteria.included:
         criteria = replace(criteria, included={**criteria.included, "route": routes})
-    found: dict[tuple[str, str], list[int]] = {}
     branches = counted(application_id, criteria, pieces, routes=True, starts=starts)
-    for method, route, bucket, n in reading.rows(
-        BY_ROUTE, starts=sql.Literal(list(starts)), counted=branches
-    ):
-        found.setdefault((method, route), [0] * len(starts))[bucket] += n
-    return found
+    [found] = yield [statement(BY_ROUTE, starts=sql.Literal(list(starts)), counted=branches)]
+    by_route: dict[tuple[str, str], list[int]] = {}
+    for method, route, bucket, n in found:
+        by_route.setdefault((method, route), [0] * len(starts))[bucket] += n
+    return by_route
 
 
+@asked
 def by_hour_of_week(
     application_id: int, criteria: Criteria, zone: ZoneInfo
-) -> dict[tuple[int, int], int]:
+) -> Asking[dict[tuple[int, int], int]]:
     """Requests of each (day of the week, hour) in a zone; 1 is Monday."""
     pieces = pieces_of(criteria)
     if chosen := chosen_of(application_id, criteria, pieces):
         return chosen.by_hour_of_week(zone)
     by_hour = _by_hour(application_id, criteria, pieces)
-    found = reading.rows(BY_HOUR_OF_WEEK, zone=sql.Literal(zone.key), counted=by_hour)
+    [found] = yield [statement(BY_HOUR_OF_WEEK, zone=sql.Literal(zone.key), counted=by_hour)]
     return {(day, hour): n for day, hour, n in found}
 
 

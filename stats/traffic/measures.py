@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from loghandler import partitions
-from stats import reading
+from stats.asking import Asking, asked
 from stats.cover import (
     DAY,
     HOUR,
@@ -25,7 +25,7 @@ from stats.cover import (
     cover_by_rows,
 )
 from stats.models import TrafficMinute
-from stats.reading import Source, in_parts, union
+from stats.reading import Source, in_parts, statement, union
 from stats.traffic.conditions import conditions, within_minutes
 from stats.traffic.criteria import ROUTE_COLUMNS, Criteria
 from stats.traffic.days import closed_days
@@ -179,13 +179,14 @@ def _measure(row: Sequence[Any]) -> Measure:
     return Measure(requests, by_class, sent, answered, histograms.counts_of(durations))
 
 
-def total(application_id: int, criteria: Criteria) -> Measure:
+@asked
+def total(application_id: int, criteria: Criteria) -> Asking[Measure]:
     """All requests that meet the criteria, together."""
     pieces = pieces_of(criteria)
     if chosen := chosen_of(application_id, criteria, pieces):
         return chosen.total()
     branches = counted(application_id, criteria, pieces, routes=False)
-    found = reading.rows(TOTAL, counted=branches)
+    [found] = yield [statement(TOTAL, counted=branches)]
     if not found:
         return NOTHING
     statuses, counts, sent, answered, durations = found[0]
@@ -193,6 +194,7 @@ def total(application_id: int, criteria: Criteria) -> Measure:
     return Measure(told.requests, told.by_class, sent, answered, histograms.counts_of(durations))
 
 
+@asked
 def by_bucket(
     application_id: int,
     criteria: Criteria,
@@ -200,7 +202,7 @@ def by_bucket(
     *,
     by_minute: bool,
     durations: bool = True,
-) -> list[Measure]:
+) -> Asking[list[Measure]]:
     """The requests of each bucket; `starts` are those of buckets.bucket_starts.
 
     Their `durations` may be left out: most of the time goes into reading histograms.
@@ -208,20 +210,23 @@ def by_bucket(
     pieces = pieces_of(criteria, starts, by_minute=by_minute)
     if chosen := chosen_of(application_id, criteria, pieces, by_minute=by_minute):
         return chosen.by_bucket(starts, durations=durations)
-    measures = [NOTHING] * len(starts)
-    for bucket, *row in reading.rows(
+    measured = statement(
         MEASURES,
         keys=_bucket(starts),
         summed=sql.SQL("sum(durations)::text" if durations else "'0'::text"),
         counted=counted(application_id, criteria, pieces, routes=False, starts=starts),
-    ):
+    )
+    [found] = yield [measured]
+    measures = [NOTHING] * len(starts)
+    for bucket, *row in found:
         measures[bucket] = _measure(row)
     return measures
 
 
+@asked
 def statuses_by_bucket(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
-) -> list[Statuses]:
+) -> Asking[list[Statuses]]:
     """How many requests of each bucket have which status."""
     by_parts = not names_routes(criteria)
     part = QUARTER if by_parts else HOUR
@@ -231,25 +236,26 @@ def statuses_by_bucket(
     branches = counted(
         application_id, criteria, pieces, routes=False, starts=starts, by_parts=by_parts
     )
-    found: list[dict[int, int]] = [{} for _ in starts]
-    for bucket, status, n in reading.rows(
-        STATUSES_BY_BUCKET, bucket=_bucket(starts), counted=branches
-    ):
-        found[bucket][status] = n
-    return list(map(Statuses, found))
+    [found] = yield [statement(STATUSES_BY_BUCKET, bucket=_bucket(starts), counted=branches)]
+    by_status: list[dict[int, int]] = [{} for _ in starts]
+    for bucket, status, n in found:
+        by_status[bucket][status] = n
+    return list(map(Statuses, by_status))
 
 
-def by_route(application_id: int, criteria: Criteria) -> dict[tuple[str, str], Measure]:
+@asked
+def by_route(application_id: int, criteria: Criteria) -> Asking[dict[tuple[str, str], Measure]]:
     """The requests of each (method, route)."""
     pieces = pieces_of(criteria)
     if chosen := chosen_of(application_id, criteria, pieces):
         return chosen.by_route()
-    found = reading.rows(
+    measured = statement(
         MEASURES,
         keys=sql.SQL("method, route"),
         summed=sql.SQL("sum(durations)::text"),
         counted=counted(application_id, criteria, pieces, routes=True),
     )
+    [found] = yield [measured]
     return {(method, route): _measure(row) for method, route, *row in found}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from stats.asking import Asking, asked
 from stats.traffic.criteria import Criteria
 from stats.traffic.measures import Measure, by_route
 from stats.traffic.policy import policy
@@ -97,17 +98,19 @@ SORTS: dict[str, Callable[[RankedRoute], Any]] = {
 }
 
 
+@asked
 def ranked_routes(
     application_id: int, criteria: Criteria, *, sort: str = "-requests", text: str = ""
-) -> list[RankedRoute]:
+) -> Asking[list[RankedRoute]]:
     """All routes of the requests that meet the criteria, those whose name contains the text.
 
     `sort` is one of SORTS; with a minus before it the largest come first.
     """
     limits = thresholds(application_id)
+    measures = yield from by_route.steps(application_id, criteria)
     routes = [
         RankedRoute(method, route, measure, limits.of(method, route))
-        for (method, route), measure in by_route(application_id, criteria).items()
+        for (method, route), measure in measures.items()
         if text.lower() in f"{method} {route}".lower()
     ]
     routes.sort(key=lambda one: (one.route, one.method))

@@ -12,9 +12,9 @@ from typing import Any
 
 from psycopg import sql
 
-from stats import reading
+from stats.asking import Asking, asked
 from stats.cover import Cover, cover_by_rows, cover_messages
-from stats.reading import Source, tail, union, where
+from stats.reading import Source, statement, tail, union, where
 from stats.traffic.conditions import conditions
 from stats.traffic.criteria import Criteria
 from stats.traffic.days import closed_days
@@ -77,41 +77,50 @@ def _sketched(hashes: Iterable[int], sketches: Iterable[bytes]) -> Any:
     return union.get_result(tgt_hll_type.HLL_4)
 
 
-def distinct_users(application_id: int, criteria: Criteria) -> int:
+@asked
+def distinct_users(application_id: int, criteria: Criteria) -> Asking[int]:
     """How many different users the requests come from that meet the criteria."""
     if criteria.chooses and (chosen := sliced(application_id, criteria)):
         return chosen.users()
     pieces = _pieces(criteria, (), by_minute=False)
     if not pieces.days:  # then nothing has to leave the database
-        statement = _hashes(application_id, criteria, (), pieces)
-        return int(reading.rows(COUNT, found=statement)[0][0]) if statement else 0
-    return len(_read(application_id, criteria, (), pieces)[0])
+        found = _hashes(application_id, criteria, (), pieces)
+        if not found:
+            return 0
+        [[(count,)]] = yield [statement(COUNT, found=found)]
+        return int(count)
+    [users] = yield from _read(application_id, criteria, (), pieces)
+    return len(users)
 
 
+@asked
 def distinct_users_by_bucket(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], *, by_minute: bool
-) -> list[int]:
+) -> Asking[list[int]]:
     """The different users of each bucket; `starts` are those of buckets.bucket_starts."""
     pieces = _pieces(criteria, starts, by_minute)
     by_row = criteria.chooses or length(pieces.rows) > MOST_GONE
     if by_row and (chosen := sliced(application_id, criteria)):
         return chosen.users_by_bucket(starts)
-    return list(map(len, _read(application_id, criteria, starts, pieces)))
+    users = yield from _read(application_id, criteria, starts, pieces)
+    return list(map(len, users))
 
 
 def _read(
     application_id: int, criteria: Criteria, starts: Sequence[datetime], pieces: Cover
-) -> list[Users]:
-    found = [Users() for _ in starts or (None,)]
-    statement = _hashes(application_id, criteria, starts, pieces)
-    if statement is not None:
-        for bucket, hashes in reading.rows(HASHES, found=statement):
-            found[bucket].add(hashes)
-    days = Source(DAYS, "day", where(application_id, None)).over(pieces.days)
-    if days:
-        for day, users, sketch in reading.rows("{found}", found=union(days)):
-            found[max(bisect_right(starts, day) - 1, 0)].add(users, sketch)
-    return found
+) -> Asking[list[Users]]:
+    one_by_one = _hashes(application_id, criteria, starts, pieces)
+    of_days = Source(DAYS, "day", where(application_id, None)).over(pieces.days)
+    statements = [statement(HASHES, found=one_by_one)] if one_by_one else []
+    found = yield [*statements, *([union(of_days)] if of_days else [])]
+    users = [Users() for _ in starts or (None,)]
+    if one_by_one:
+        for bucket, hashes in found[0]:
+            users[bucket].add(hashes)
+    if of_days:
+        for day, hashes, sketch in found[-1]:
+            users[max(bisect_right(starts, day) - 1, 0)].add(hashes, sketch)
+    return users
 
 
 def _pieces(criteria: Criteria, starts: Sequence[datetime], by_minute: bool) -> Cover:
