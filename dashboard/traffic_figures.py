@@ -13,7 +13,7 @@ from dashboard.figures import Tile, keeping
 from dashboard.traffic_charts import Distribution, HeatRow, Strip, distribution, strip, week
 from dashboard.traffic_selection import FIGURES, TrafficSelection
 from dashboard.wording import Trend, milliseconds, percent, period, size, trend
-from stats.asking import Answer
+from stats.asking import Answer, Asking
 from stats.buckets import Interval
 from stats.cover import DAY, HOUR, MINUTE, floor
 from stats.traffic.courses import by_hour_of_week, hours_of_week
@@ -37,11 +37,10 @@ _NO_REQUESTS = 0.0
 class TrafficFigures:
     """What was measured for one page: asked for when it is made, read part by part."""
 
-    def __init__(self, application: Application, selection: TrafficSelection, now: Measure) -> None:
+    def __init__(self, application: Application, selection: TrafficSelection) -> None:
         self.id = application.pk
         self.selection = selection
         self.span = selection.span
-        self.now = now
         self.other: Comparison = selection.other
         self.zone = timezone.get_current_timezone()
         self.kept = keeping(application)
@@ -51,13 +50,29 @@ class TrafficFigures:
         self._ask()
 
     def _ask(self) -> None:
-        self._statuses = self._ask_statuses(self.selection.now, self._starts)
+        starts, now = self._starts, self.selection.now
+        self._now = total.ahead(self.id, now)
+        self._statuses = statuses_by_bucket.ahead(self.id, now, starts, by_minute=self._by_minute)
+        self._drawn = Answer(self._series())
+        if self.selection.compare and self.comparable:
+            self._other_drawn = Answer(self._other_values())
+        if self.span.interval != Interval.HOUR:
+            self._week = by_hour_of_week.ahead(self.id, now, self.zone)
+
+    def ask_before(self) -> None:
+        """Ask for what the tiles compare with."""
         if self.comparable:
             self._before = total.ahead(self.id, self._earlier(DAY))
             # In whole hours: users of a part of one are hardly others, and read one by one.
             self._users_before = distinct_users.ahead(self.id, self._earlier(2 * HOUR))
-        if self.span.interval != Interval.HOUR:
-            self._week = by_hour_of_week.ahead(self.id, self.selection.now, self.zone)
+
+    @property
+    def now(self) -> Measure:
+        return self._now()
+
+    @property
+    def _by_minute(self) -> bool:
+        return self.span.interval == Interval.MINUTE
 
     def _earlier(self, short: timedelta) -> Criteria:
         """The other period; a longer one than this in whole hours, of which no rows are read."""
@@ -122,24 +137,20 @@ class TrafficFigures:
         """The requests of each bucket."""
         return self._statuses()
 
-    def _ask_statuses(
-        self, criteria: Criteria, starts: Sequence[datetime]
-    ) -> Answer[list[Statuses]]:
-        by_minute = self.span.interval == Interval.MINUTE
-        return statuses_by_bucket.ahead(self.id, criteria, starts, by_minute=by_minute)
-
-    def _measures(self, criteria: Criteria, starts: Sequence[datetime]) -> list[Measure]:
-        by_minute = self.span.interval == Interval.MINUTE
+    def _measures(self, criteria: Criteria, starts: Sequence[datetime]) -> Asking[list[Measure]]:
         durations = self.selection.figure == "latency"
-        return by_bucket(self.id, criteria, starts, by_minute=by_minute, durations=durations)
+        return by_bucket.steps(
+            self.id, criteria, starts, by_minute=self._by_minute, durations=durations
+        )
 
-    def _users_measured(self, criteria: Criteria, starts: Sequence[datetime]) -> list[int]:
-        by_minute = self.span.interval == Interval.MINUTE
-        return distinct_users_by_bucket(self.id, criteria, starts, by_minute=by_minute)
+    def _users(self, criteria: Criteria, starts: Sequence[datetime]) -> Asking[list[int]]:
+        by_minute = self._by_minute
+        return distinct_users_by_bucket.steps(self.id, criteria, starts, by_minute=by_minute)
 
     @cached_property
     def chart(self) -> Chart:
-        series = self._series()
+        classes = (4, 5) if self.selection.figure == "errors" else CLASSES
+        series = self._drawn() or self._by_class(classes)
         if self.selection.compare and self.comparable:
             series.append(self._other_series())
         words = {"latency": milliseconds, "bytes": size}.get(self.selection.figure)
@@ -155,45 +166,52 @@ class TrafficFigures:
             **({"words": words} if words else {}),
         )
 
-    def _series(self) -> list[Series]:
+    def _series(self) -> Asking[list[Series]]:
+        """Those of figures that statuses don't tell."""
+        now, starts = self.selection.now, self._starts
         match self.selection.figure:
-            case "errors":
-                return self._by_class((4, 5))
             case "latency":
-                measures = self._measures(self.selection.now, self._starts)
+                measures = yield from self._measures(now, starts)
                 return [
                     Series(name, [one.percentiles([share])[0] for one in measures], tone=tone)
                     for name, (share, tone) in LINES.items()
                 ]
             case "users":
-                return [Series("Users", self._users_measured(self.selection.now, self._starts))]
+                users = yield from self._users(now, starts)
+                return [Series("Users", users)]
             case "bytes":
-                measures = self._measures(self.selection.now, self._starts)
+                measures = yield from self._measures(now, starts)
                 return [Series("Bytes sent", [one.response_bytes for one in measures])]
-        return self._by_class(CLASSES)
+        return []
 
-    def _other_series(self) -> Series:
+    def _other_values(self) -> Asking[Sequence[float | None]]:
         """The figure of the other period; of latency the p95, as its tile tells."""
         starts = self.other.starts
         criteria = self.selection.criteria(self.other.since, self.other.end)
-        values: Sequence[float | None]
         match self.selection.figure:
             case "users":
-                values = self._users_measured(criteria, starts)
+                users = yield from self._users(criteria, starts)
+                return users
             case "latency":
-                measures = self._measures(criteria, starts)
-                values = [one.percentiles([0.95])[0] for one in measures]
+                measures = yield from self._measures(criteria, starts)
+                return [one.percentiles([0.95])[0] for one in measures]
             case "bytes":
-                values = [one.response_bytes for one in self._measures(criteria, starts)]
-            case figure:
-                statuses = self._ask_statuses(criteria, starts)()
-                values = [one.errors if figure == "errors" else one.requests for one in statuses]
+                measures = yield from self._measures(criteria, starts)
+                return [one.response_bytes for one in measures]
+        statuses = yield from statuses_by_bucket.steps(
+            self.id, criteria, starts, by_minute=self._by_minute
+        )
+        errors = self.selection.figure == "errors"
+        return [one.errors if errors else one.requests for one in statuses]
+
+    def _other_series(self) -> Series:
+        starts = self.other.starts
         label = f"{self.against[0].upper()}{self.against[1:]}"
         return Series(
             f"p95, {self.against}" if self.selection.figure == "latency" else label,
             [
                 value if start < self.span.now else None
-                for start, value in zip(starts, values, strict=True)
+                for start, value in zip(starts, self._other_drawn(), strict=True)
             ],
             tone="--muted",
             titles=titles(starts, self.span.interval),

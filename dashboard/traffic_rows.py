@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from applications.models import Application
@@ -60,10 +60,10 @@ class RouteRow:
     p99: str
     sent: str
     apdex: str
-    spark: Spark | None
     address: str
     without: str
     chosen: bool
+    spark: Spark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,19 @@ def routes(application: Application, selection: TrafficSelection) -> Asking[Rout
         application.pk, selection.now, sort=selection.sort, text=selection.text("search")
     )
     shown = ranked[:MOST_ROUTES]
+    most = max((route.requests for route in shown), default=0)
+    rows = [_route_row(one, most, selection) for one in shown]
     drawn: Mapping[tuple[str, str], Sequence[int]] = {}
     if shown:
         drawn = yield from _courses(application, selection, [one.route for one in shown])
-    most = max((route.requests for route in shown), default=0)
-    rows = [_route_row(one, most, drawn.get((one.method, one.route)), selection) for one in shown]
-    return Routes(rows, len(ranked))
+    sparks = [drawn.get((one.method, one.route)) for one in shown]
+    return Routes(
+        [
+            replace(row, spark=spark({_SHADE: course}) if course else None)
+            for row, course in zip(rows, sparks, strict=True)
+        ],
+        len(ranked),
+    )
 
 
 def _courses(
@@ -102,9 +109,7 @@ def _courses(
     return found
 
 
-def _route_row(
-    one: RankedRoute, most: int, course: Sequence[int] | None, selection: TrafficSelection
-) -> RouteRow:
+def _route_row(one: RankedRoute, most: int, selection: TrafficSelection) -> RouteRow:
     chosen = {"method": one.method, "route": one.route}
     return RouteRow(
         method=one.method,
@@ -120,7 +125,6 @@ def _route_row(
         p99=milliseconds(one.p99),
         sent=size(one.response_bytes),
         apdex=f"{one.apdex:.2f}",
-        spark=spark({_SHADE: course}) if course else None,
         address=selection.only(**chosen),
         without=selection.without("route", one.route),
         chosen=selection.is_only(**chosen),
@@ -175,9 +179,10 @@ class Values:
 @asked
 def values(figures: TrafficFigures) -> Asking[Values]:
     """The values of every dimension but the users."""
-    selection, total = figures.selection, figures.now.requests
+    selection = figures.selection
     limits = dict.fromkeys(CARDS, MOST_VALUES) | {Dimension.COUNTRY: MOST_COUNTRIES}
     found = yield from breakdowns.steps(figures.id, selection.now, limits)
+    total = figures.now.requests
     countries, *others = (_card(each, found[each], selection, total) for each in CARDS)
     return Values(
         countries=countries,
@@ -217,8 +222,8 @@ class UserRow:
     label: str
     requests: int
     errors: int
-    first_at: datetime
-    last_at: datetime
+    first_at: datetime | None
+    last_at: datetime | None
     width: float
     address: str
     chosen: bool

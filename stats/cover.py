@@ -101,7 +101,8 @@ def _by_day(
     """A range of hours with its closed days taken out, by the field of Cover; but first the hours
     that a start cuts. Closed days tell of such parts.
     """
-    too_fine = {floor(start, DAY) for start in starts if start != floor(start, part)}
+    off_hours = [start for start in starts if start != floor(start, HOUR)]
+    too_fine = {floor(start, DAY) for start in off_hours if start != floor(start, part)}
     days = sorted(datetime(day.year, day.month, day.day, tzinfo=UTC) for day in closed)
     told = [day for day in days if day not in too_fine]
     cut_days = {floor(start, DAY) for start in starts if start != floor(start, DAY)}
@@ -111,7 +112,7 @@ def _by_day(
         parts = [part for _, part in run]
         piece = parts[0][0], parts[-1][1]
         if kind == "hours":
-            uncut, minutes = _uncut(piece, starts)
+            uncut, minutes = _uncut(piece, off_hours)
             found[kind] += uncut
             cut += minutes
         else:
@@ -133,9 +134,11 @@ def _parts(
         yield "hours", (low, high)
 
 
-def _uncut(hours: Range, starts: Iterable[datetime]) -> tuple[tuple[Range, ...], tuple[Range, ...]]:
-    """A range of hours without those that a start cuts, and these."""
-    cut = sorted({floor(start, HOUR) for start in starts if start != floor(start, HOUR)})
+def _uncut(
+    hours: Range, off_hours: Iterable[datetime]
+) -> tuple[tuple[Range, ...], tuple[Range, ...]]:
+    """A range of hours without those within which a start lies, and these."""
+    cut = sorted({floor(start, HOUR) for start in off_hours})
     within = [hour for hour in cut if hours[0] <= hour < hours[1]]
     between = zip([hours[0], *(hour + HOUR for hour in within)], [*within, hours[1]], strict=True)
     return (

@@ -12,7 +12,7 @@ from stats.buckets import Interval, bucket_starts
 from stats.closing import closed_days
 from stats.cover import HOUR, Cover, cover_by_rows, cover_messages, floor
 from stats.places import Sought
-from stats.reading import Levels, Source, in_parts, rows, tail, union, where
+from stats.reading import Levels, Source, in_parts, moments, rows, tail, union, where
 from stats.rollups import DIGEST
 
 # Raw rows are grouped before they are hashed: a message is hashed once, not once per event. OFFSET
@@ -146,7 +146,7 @@ def _pieces(
 def _counted(
     application_id: int, pieces: Cover, starts: Sequence[datetime], levels: Levels
 ) -> sql.Composed:
-    whose, parts = where(application_id, levels), {"starts": sql.Literal(list(starts))}
+    whose, parts = where(application_id, levels), {"starts": moments(starts)}
     by_row = Source(ROWS, "received_at", whose, {"digest": sql.SQL(DIGEST), **parts})
     by_hour = Source(HOURS, "hour", whose, parts)
     return union(

@@ -77,6 +77,11 @@ class Source:
         return sql.SQL(self.select).format(where=where, **self.parts)
 
 
+def moments(starts: Iterable[datetime]) -> sql.Literal:
+    """Moments for a `::timestamptz[]`; psycopg takes ten times as long over a list of them."""
+    return sql.Literal(f"{{{','.join(start.isoformat() for start in starts)}}}")
+
+
 def in_parts(
     pieces: Iterable[Range],
     starts: Sequence[datetime],
@@ -91,7 +96,7 @@ def in_parts(
     found: list[sql.Composed] = []
     for low, high in pieces:
         parts = sql.SQL(PARTS_OF_DAYS).format(
-            starts=sql.Literal(list(starts)),
+            starts=moments(starts),
             first=sql.Literal(low),
             last=sql.Literal(high - DAY),
             seconds=sql.Literal(unit // SECOND),

@@ -15,6 +15,7 @@ from stats.reading import (
     Levels,
     Source,
     in_parts,
+    moments,
     rows,
     statement,
     tail,
@@ -119,7 +120,7 @@ def series_by_level(
     starts = bucket_starts(since, until, interval, zone)
     pieces = _pieces(since, until, starts, interval == Interval.MINUTE, message)
     counted = _counted(application_ids, pieces, starts, levels, message)
-    [found] = yield [statement(BY_BUCKET, starts=sql.Literal(starts), counted=counted)]
+    [found] = yield [statement(BY_BUCKET, starts=moments(starts), counted=counted)]
     occurring = sorted({level for _, level, _ in found}, reverse=True)
     counts = {level: [0] * len(starts) for level in occurring}
     for bucket, level, n in found:
@@ -166,9 +167,7 @@ def active_series(
         Source(ACTIVE_DAYS, "day", whose).over(pieces.days + pieces.cut_days),
     )
     unit = sql.Literal("1 minute" if by_minute else "1 hour")
-    counts: dict[int, int] = dict(
-        rows(ACTIVE, starts=sql.Literal(starts), unit=unit, active=active)
-    )
+    counts: dict[int, int] = dict(rows(ACTIVE, starts=moments(starts), unit=unit, active=active))
     return [counts.get(bucket, 0) for bucket in range(len(starts))]
 
 

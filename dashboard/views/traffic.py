@@ -1,5 +1,7 @@
 """An application's traffic: its figures and its requests, and the requests as a file."""
 
+from functools import cache
+
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +17,6 @@ from dashboard.traffic_selection import TrafficSelection, traffic_selection
 from stats import once
 from stats.asking import asking_ahead
 from stats.traffic.criteria import Criteria
-from stats.traffic.measures import total
 from traffic.models import SavedView
 
 
@@ -26,6 +27,8 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
         return redirect(request.path + state.address())
     with once.for_a_page(), asking_ahead():
         state = traffic_exclusions.with_saved(found, state)
+        views = list(SavedView.objects.filter(application=found))
+        parts = TrafficParts(found, state)
         context = {
             "application": found,
             "tab": "traffic",
@@ -35,50 +38,55 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
             "chips": state.chips(),
             "left_out": traffic_exclusions.left_out(state),
             "left_out_address": state.address(everything=None if state.everything else "1"),
-            "views": list(SavedView.objects.filter(application=found)),
+            "views": views,
             "compared_from": state.other.starts[0],
             "ranges": [(each, state.ranged(each.name)) for each in RANGES.values()],
             "origin": request.build_absolute_uri("/").rstrip("/"),
-            **_measured(found, state),
+            **parts.context(),
         }
         status = 400 if form.errors else 200
         return render(request, "dashboard/traffic.html", context, status=status)
 
 
-def _measured(application: Application, state: TrafficSelection) -> dict[str, object]:
-    """The figures and lists; of an application that has no request yet, that it is empty.
+class TrafficParts:
+    """What the page is made of: asked for at once, what takes long as the last."""
 
-    All is asked for before anything is read, what takes long as the last; the template calls for
-    what is not read here, when it comes to it.
-    """
-    now = total(application.pk, state.now)
-    if not now.requests and traffic_rows.is_empty(application):
-        return {"empty": True, "refresh": WAITING_SECONDS}
-    listing = traffic_rows.listing(application, state)
-    beside = shared_axis.errors_beside.ahead(application, state)
-    figures = TrafficFigures(application, state, now)
-    values = traffic_rows.values.ahead(figures)
-    routes = traffic_rows.routes.ahead(application, state)
-    users = traffic_rows.users.ahead(application, state)
-    measured = {
-        "refresh": 60 if state.is_filtered else 10,
-        "chart": figures.chart,
-        "beside": beside(),
-        "against": figures.against,
-        "too_long_ago": figures.too_long_ago,
-        "durations": figures.distribution(),
-        "strip": figures.strip(),
-        "week": figures.week(),
-        "values": values(),
-        "listing": listing,
-    }
-    routes.ask_on()
-    return {
-        **measured,
-        "tiles": lambda: figures.tiles(users().distinct),
-        "routes": routes,
-        "users": users,
-    }
+    def __init__(self, application: Application, state: TrafficSelection) -> None:
+        self._application, self._state = application, state
+        self._beside = shared_axis.errors_beside.ahead(application, state)
+        self._figures = TrafficFigures(application, state)
+        self._values = traffic_rows.values.ahead(self._figures)
+        self._routes = traffic_rows.routes.ahead(application, state)
+        self._figures.ask_before()
+        self._users = traffic_rows.users.ahead(application, state)
+
+    def context(self) -> dict[str, object]:
+        """The parts; of an application that has no request yet, that it is empty.
+
+        The template calls for what is not read here, when it comes to it.
+        """
+        figures = self._figures
+        if not figures.now.requests and traffic_rows.is_empty(self._application):
+            return {"empty": True, "refresh": WAITING_SECONDS}
+        measured = {
+            "refresh": 60 if self._state.is_filtered else 10,
+            "chart": figures.chart,
+            "beside": self._beside(),
+            "against": figures.against,
+            "too_long_ago": figures.too_long_ago,
+            "durations": figures.distribution(),
+            "strip": figures.strip(),
+            "week": figures.week(),
+            "values": self._values(),
+        }
+        self._routes.ask_on()
+        return {
+            **measured,
+            "tiles": lambda: figures.tiles(self._users().distinct),
+            "routes": self._routes,
+            "users": self._users,
+            "listing": cache(lambda: traffic_rows.listing(self._application, self._state)),
+        }
 
 
 def as_csv(request: HttpRequest, application_id: int) -> StreamingHttpResponse:

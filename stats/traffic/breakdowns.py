@@ -44,25 +44,20 @@ VALUES = """
 ALL_ROWS = """
     SELECT dimension, value, count(*) AS n,
         count(*) FILTER (WHERE status BETWEEN 400 AND 499) AS client_errors,
-        count(*) FILTER (WHERE status >= 500) AS server_errors,
-        min(occurred_at) AS first_at, max(occurred_at) AS last_at
+        count(*) FILTER (WHERE status >= 500) AS server_errors
     FROM traffic_request CROSS JOIN LATERAL (VALUES {told}) AS told (dimension, value)
     WHERE {where} AND value IS NOT NULL GROUP BY 1, 2
 """
-ALL = """
-    SELECT dimension, value, n, client_errors, server_errors, first_at, last_at
-    FROM {table} WHERE {where}
-"""
+ALL = "SELECT dimension, value, n, client_errors, server_errors FROM {table} WHERE {where}"
 ALL_VALUES = """
-    SELECT dimension, value, n, client_errors, server_errors, first_at, last_at, distinct_values
+    SELECT dimension, value, n, client_errors, server_errors, distinct_values
     FROM (
         SELECT *, row_number() OVER (PARTITION BY dimension ORDER BY n DESC, value) AS rank,
             count(*) OVER (PARTITION BY dimension) AS distinct_values
         FROM (
             SELECT dimension, value, sum(n)::bigint AS n,
                 sum(client_errors)::bigint AS client_errors,
-                sum(server_errors)::bigint AS server_errors,
-                min(first_at) AS first_at, max(last_at) AS last_at
+                sum(server_errors)::bigint AS server_errors
             FROM ({counted}) AS counted GROUP BY dimension, value HAVING sum(n) > 0
         ) AS summed
     ) AS ranked
@@ -78,8 +73,9 @@ class ValueCount:
     requests: int
     client_errors: int
     server_errors: int
-    first_at: datetime
-    last_at: datetime
+    # Where one dimension is asked for.
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +161,7 @@ def breakdown(
 ) -> Asking[Breakdown]:
     """The most frequent values of a dimension among the requests that meet the criteria."""
     if _of_others(criteria, dimension) and (chosen := sliced(application_id, criteria)):
-        return chosen.breakdowns({dimension: limit}, offset)[dimension]
+        return chosen.breakdown(dimension, limit, offset)
     ranked = statement(
         VALUES,
         counted=_counted(application_id, criteria, dimension),

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from stats.asking import Asking, asked
 from stats.cover import Cover
-from stats.reading import Source, statement, union
+from stats.reading import Source, moments, statement, union
 from stats.traffic.conditions import conditions
 from stats.traffic.criteria import Criteria
 from stats.traffic.measures import chosen_of, counted, names_routes, pieces_of
@@ -51,7 +51,7 @@ def courses(
     if routes and "route" not in criteria.included:
         criteria = replace(criteria, included={**criteria.included, "route": routes})
     branches = counted(application_id, criteria, pieces, routes=True, starts=starts)
-    [found] = yield [statement(BY_ROUTE, starts=sql.Literal(list(starts)), counted=branches)]
+    [found] = yield [statement(BY_ROUTE, starts=moments(starts), counted=branches)]
     by_route: dict[tuple[str, str], list[int]] = {}
     for method, route, bucket, n in found:
         by_route.setdefault((method, route), [0] * len(starts))[bucket] += n

@@ -25,7 +25,7 @@ from stats.cover import (
     cover_by_rows,
 )
 from stats.models import TrafficMinute
-from stats.reading import Source, in_parts, statement, union
+from stats.reading import Source, in_parts, moments, statement, union
 from stats.traffic.conditions import conditions, within_minutes
 from stats.traffic.criteria import ROUTE_COLUMNS, Criteria
 from stats.traffic.days import closed_days
@@ -281,7 +281,7 @@ def length(ranges: Iterable[Range]) -> timedelta:
 
 
 def _bucket(starts: Sequence[datetime]) -> sql.Composed:
-    return sql.SQL("width_bucket(at, {}::timestamptz[]) - 1").format(sql.Literal(list(starts)))
+    return sql.SQL("width_bucket(at, {}::timestamptz[]) - 1").format(moments(starts))
 
 
 def pieces_of(

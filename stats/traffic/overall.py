@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg import sql
-
 from stats.cover import HOUR, ceil
-from stats.reading import rows, where, within
+from stats.reading import moments, rows, where, within
 from stats.traffic.measures import CLASSES, class_of
 
 OVERALL = """
@@ -43,7 +41,7 @@ def overall(application_ids: Sequence[int], starts: Sequence[datetime], until: d
     by_application: dict[int, dict[int, int]] = defaultdict(lambda: dict.fromkeys(CLASSES, 0))
     found = rows(
         OVERALL,
-        starts=sql.Literal(hours),
+        starts=moments(hours),
         where=where(application_ids, None) + within("hour", (hours[0], until)),
     )
     for application_id, bucket, status, n in found:

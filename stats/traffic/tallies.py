@@ -94,20 +94,23 @@ class Counts(NamedTuple):
 
     places: Array  # of these
     sums: Array  # requests by _ERRORS
-    first: Array  # ms since 1970
-    last: Array
+    moments: Array | None  # the first and the last one, ms since 1970
 
 
-def counts_of(block: Block, group: str) -> Counts:
-    """Count a block's requests, whose statuses and milliseconds are read."""
+def counts_of(block: Block, group: str, *, moments: bool = False) -> Counts:
+    """Count a block's requests, whose statuses, and milliseconds for moments, are read."""
     numbers, size = block.numbers(group), len(block.columns[group].values)
     sums = _table(numbers * np.intp(3) + block.mapped("status", _ERRORS), size, 3)
-    order = np.arange(block.n)
-    first, last = np.zeros(size, dtype=np.intp), np.zeros(size, dtype=np.intp)
-    last[numbers] = order  # of several for a value the last one stays
-    first[numbers[::-1]] = order[::-1]
     places = np.flatnonzero(sums.any(axis=1))
-    return Counts(places, sums[places], block.moments(first[places]), block.moments(last[places]))
+    return Counts(places, sums[places], _moments(block, numbers, places) if moments else None)
+
+
+def _moments(block: Block, numbers: Array, places: Array) -> Array:
+    order = np.arange(block.n)
+    ends = np.zeros((2, int(places.max(initial=-1)) + 1), dtype=np.intp)
+    ends[0, numbers[::-1]] = order[::-1]  # of several for a value the last one written stays
+    ends[1, numbers] = order
+    return np.stack([block.moments(end[places]) for end in ends])
 
 
 class ValueTally:
@@ -127,10 +130,12 @@ class ValueTally:
         self._sums, self._moments = _grown(self._sums, size), _grown(self._moments, size)
         self._moments[known:, 0] = np.iinfo(np.int64).max
         np.add.at(self._sums, keys, counts.sums[told])
-        np.minimum.at(self._moments[:, 0], keys, counts.first[told])
-        np.maximum.at(self._moments[:, 1], keys, counts.last[told])
+        if counts.moments is not None:
+            first, last = counts.moments[:, told]
+            np.minimum.at(self._moments[:, 0], keys, first)
+            np.maximum.at(self._moments[:, 1], keys, last)
 
-    def breakdown(self, limit: int, offset: int) -> Breakdown:
+    def breakdown(self, limit: int, offset: int = 0) -> Breakdown:
         """The most frequent values, after some of them."""
         totals, names = self._sums.sum(axis=1), self._values.names
         wanted = min(offset + limit, len(names))
@@ -143,14 +148,17 @@ class ValueTally:
 
     def _value(self, names: Sequence[str], place: int) -> ValueCount:
         none, client_errors, server_errors = self._sums[place].tolist()
-        first, last = (EPOCH + each * MILLISECOND for each in self._moments[place].tolist())
+        first, last = self._moments[place].tolist()
+        moments = (
+            (EPOCH + first * MILLISECOND, EPOCH + last * MILLISECOND) if last else (None, None)
+        )
         return ValueCount(
             value=names[place],
             requests=none + client_errors + server_errors,
             client_errors=client_errors,
             server_errors=server_errors,
-            first_at=first,
-            last_at=last,
+            first_at=moments[0],
+            last_at=moments[1],
         )
 
 

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from stats.asking import Asking, asked
 from stats.cover import Cover, cover_by_rows, cover_messages
-from stats.reading import Source, statement, tail, union, where
+from stats.reading import Source, moments, statement, tail, union, where
 from stats.traffic.conditions import conditions
 from stats.traffic.criteria import Criteria
 from stats.traffic.days import closed_days
@@ -33,7 +33,11 @@ HOURS = """
     SELECT {bucket_of_hour} AS bucket, hashtextextended(value, 0) AS hash
     FROM stats_trafficvaluehour WHERE {where}
 """
-HASHES = "SELECT bucket, array_agg(DISTINCT hash) FROM ({found}) AS found GROUP BY bucket"
+HASHES = """
+    SELECT bucket, array_agg(hash)
+    FROM (SELECT bucket, hash FROM ({found}) AS found GROUP BY bucket, hash) AS users
+    GROUP BY bucket
+"""
 COUNT = "SELECT count(*) FROM (SELECT hash FROM ({found}) AS found GROUP BY hash) AS users"
 DAYS = "SELECT day, users, sketch FROM stats_trafficusersday WHERE {where}"
 
@@ -151,5 +155,5 @@ def _bucket(column: str, starts: Sequence[datetime]) -> sql.Composable:
     if not starts:
         return sql.SQL("0")
     return sql.SQL("width_bucket({}, {}::timestamptz[]) - 1").format(
-        sql.Identifier(column), sql.Literal(list(starts))
+        sql.Identifier(column), moments(starts)
     )
