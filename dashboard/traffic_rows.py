@@ -279,8 +279,11 @@ class Listing:
     state: str  # of the page: behind the address of a request it leads back here
 
 
-def listing(application: Application, selection: TrafficSelection) -> Listing:
-    page = listed(application.pk, selection.listed, before=selection.before, limit=PAGE_REQUESTS)
+@asked
+def listing(application: Application, selection: TrafficSelection) -> Asking[Listing]:
+    page = yield from listed.steps(
+        application.pk, selection.listed, before=selection.before, limit=PAGE_REQUESTS
+    )
     return Listing(
         rows=[_request_row(request) for request in page.requests],
         older=selection.address(before=page.next) if page.next else "",

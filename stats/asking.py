@@ -14,7 +14,9 @@ from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import psycopg
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import Model, QuerySet
 from psycopg import generators, sql
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
@@ -23,6 +25,7 @@ from psycopg.pq.abc import PGresult
 
 P = ParamSpec("P")
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 Rows = list[tuple[Any, ...]]
 Asking = Generator[Sequence[sql.Composed], Sequence[Rows], T]
 
@@ -83,6 +86,29 @@ def rows(statement: sql.Composed) -> Rows:
         cursor.execute(statement)
         found: Rows = cursor.fetchall()
     return found
+
+
+@asked
+def values(queryset: "QuerySet[Any, Any]") -> Asking[Rows]:
+    """The columns of a query set's rows."""
+    compiler = queryset.query.get_compiler(connection=connection)
+    try:
+        text, parameters = compiler.as_sql()
+    except EmptyResultSet:
+        return []
+    connection.ensure_connection()
+    complete = psycopg.ClientCursor(connection.connection).mogrify(text, parameters)
+    [found] = yield [sql.Composed([sql.SQL(complete)])]
+    converters = compiler.get_converters([column for column, _, _ in compiler.select])
+    return list(map(tuple, compiler.apply_converters(found, converters))) if converters else found
+
+
+@asked
+def objects(queryset: "QuerySet[M, M]") -> Asking[list[M]]:
+    """The objects of a query set that follows no relations."""
+    found = yield from values.steps(queryset)
+    names = [field.attname for field in queryset.model._meta.concrete_fields]
+    return [queryset.model.from_db(connection.alias, names, row) for row in found]
 
 
 # --- Ahead ------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 """An application's traffic: its figures and its requests, and the requests as a file."""
 
-from functools import cache
+from collections.abc import Mapping
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from applications import access
 from applications.models import Application
@@ -29,20 +31,19 @@ def traffic(request: HttpRequest, application_id: int) -> HttpResponse:
         state = traffic_exclusions.with_saved(found, state)
         views = list(SavedView.objects.filter(application=found))
         parts = TrafficParts(found, state)
+        base = {"application": found, "selection": state, "chips": state.chips()}
         context = {
-            "application": found,
+            **base,
             "tab": "traffic",
             "may_write": access.may_write(request.user, found),
-            "selection": state,
             "errors": form.errors,
-            "chips": state.chips(),
             "left_out": traffic_exclusions.left_out(state),
             "left_out_address": state.address(everything=None if state.everything else "1"),
             "views": views,
             "compared_from": state.other.starts[0],
             "ranges": [(each, state.ranged(each.name)) for each in RANGES.values()],
             "origin": request.build_absolute_uri("/").rstrip("/"),
-            **parts.context(),
+            **parts.context(base),
         }
         status = 400 if form.errors else 200
         return render(request, "dashboard/traffic.html", context, status=status)
@@ -55,15 +56,17 @@ class TrafficParts:
         self._application, self._state = application, state
         self._beside = shared_axis.errors_beside.ahead(application, state)
         self._figures = TrafficFigures(application, state)
+        self._listing = traffic_rows.listing.ahead(application, state)
         self._values = traffic_rows.values.ahead(self._figures)
         self._routes = traffic_rows.routes.ahead(application, state)
         self._figures.ask_before()
         self._users = traffic_rows.users.ahead(application, state)
 
-    def context(self) -> dict[str, object]:
+    def context(self, base: Mapping[str, object]) -> dict[str, object]:
         """The parts; of an application that has no request yet, that it is empty.
 
-        The template calls for what is not read here, when it comes to it.
+        Two are rendered while PostgreSQL still works on others; the template calls for what is not
+        read here, when it comes to it.
         """
         figures = self._figures
         if not figures.now.requests and traffic_rows.is_empty(self._application):
@@ -77,7 +80,8 @@ class TrafficParts:
             "durations": figures.distribution(),
             "strip": figures.strip(),
             "week": figures.week(),
-            "values": self._values(),
+            "listing": _rendered("list", {**base, "listing": self._listing()}),
+            "values": _rendered("values", {"values": self._values()}),
         }
         self._routes.ask_on()
         return {
@@ -85,8 +89,11 @@ class TrafficParts:
             "tiles": lambda: figures.tiles(self._users().distinct),
             "routes": self._routes,
             "users": self._users,
-            "listing": cache(lambda: traffic_rows.listing(self._application, self._state)),
         }
+
+
+def _rendered(part: str, context: dict[str, object]) -> SafeString:
+    return render_to_string(f"dashboard/components/_traffic_{part}.html", context)
 
 
 def as_csv(request: HttpRequest, application_id: int) -> StreamingHttpResponse:

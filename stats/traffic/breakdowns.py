@@ -95,11 +95,9 @@ def breakdowns(
         others = {each: limits[each] for each in limits if _of_others(criteria, each)}
         chosen = sliced(application_id, criteria) if others else None
         found = chosen.breakdowns(others) if chosen else {}
-    else:  # but for the users: to rank so many beside others takes longer
-        few = dict(limits)
-        few.pop(Dimension.USER, None)
-        [rows] = yield [_of_rollups(application_id, criteria, few)]
-        found = _apart(few, rows)
+    else:
+        [rows] = yield [_of_rollups(application_id, criteria, limits)]
+        found = _apart(limits, rows)
     for dimension, limit in limits.items():
         if dimension not in found:
             each = breakdown.steps(application_id, criteria, dimension, limit=limit)

@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from events.records import moment_of
+from stats import asking
+from stats.asking import Answer, Asking, asked
 from stats.cover import DAY, HOUR, Range, floor
 from stats.models import TrafficHour, TrafficValueHour
 from stats.traffic.criteria import (
@@ -34,27 +36,30 @@ class Page:
     searched_until: datetime | None  # where the page ends before it is full
 
 
+@asked
 def listed(
     application_id: int, criteria: Criteria, *, before: UUID | None = None, limit: int
-) -> Page:
+) -> Asking[Page]:
     """A page of the requests that meet the criteria.
 
     It is looked for in longer and longer spans of days. Where what is asked for is so rare that
     this takes too long, `searched_until` tells how far was looked, and `next` goes on from there.
     """
-    started = time.monotonic()
+    started = None  # looked for ahead, the first ones wait for others
     found: list[Request] = []
     low = high = _end(criteria, before)
     length, since = DAY, criteria.since
     while len(found) <= limit and low > since:
-        if time.monotonic() - started > PATIENCE:
+        if started and time.monotonic() - started > PATIENCE:
             return Page(found, _cursor(low), low)
         low, high, length = max(floor(low - length, HOUR), since), low, 2 * length
-        requests = _within(application_id, criteria, (low, high))
+        requests = yield from _within(application_id, criteria, (low, high))
         if requests is not None:
             if before is not None:
                 requests = requests.before(before)
-            found += requests.newest_first()[: limit + 1 - len(found)]
+            rest = requests.newest_first()[: limit + 1 - len(found)]
+            found += yield from asking.objects.steps(rest)
+        started = started or time.monotonic()
         if len(found) <= limit and length == 2 * DAY:  # the first day, mostly enough, was not
             since = max(since, _oldest(application_id) or low)
     return Page(found[:limit], found[limit - 1].id if len(found) > limit else None, None)
@@ -88,7 +93,7 @@ def _newer(application_id: int, criteria: Criteria, request: Request) -> tuple[U
         if time.monotonic() - started > PATIENCE:
             return None, False
         low, high, length = high, min(high + length, end), 2 * length
-        requests = _within(application_id, criteria, (low, high))
+        requests = Answer(_within(application_id, criteria, (low, high)))()
         if requests is not None:
             newer = requests.after(request.id).oldest_first().values_list("id", flat=True).first()
             if newer is not None:
@@ -118,13 +123,14 @@ def _oldest(application_id: int) -> datetime | None:
     return hours.values_list("hour", flat=True).first()
 
 
-def _within(application_id: int, criteria: Criteria, span: Range) -> RequestQuerySet | None:
+def _within(application_id: int, criteria: Criteria, span: Range) -> Asking[RequestQuerySet | None]:
     """The requests of a span that meet the criteria; None where there can be none."""
     requests = matching(Request.objects.of(application_id), criteria)
     wanted = _rolled_up(criteria.included)
     if not wanted:
         return requests.since(span[0]).until(span[1])
-    spans = _joined(_hours(application_id, wanted, span))
+    hours = yield from _hours(application_id, wanted, span)
+    spans = _joined(hours)
     if not spans:
         return None
     outer = requests.since(max(spans[-1][0], span[0])).until(min(spans[0][1], span[1]))
@@ -137,7 +143,7 @@ def _rolled_up(values: Values) -> Values:
     return {column: chosen for column, chosen in values.items() if column in known}
 
 
-def _hours(application_id: int, wanted: Values, span: Range) -> Iterable[datetime]:
+def _hours(application_id: int, wanted: Values, span: Range) -> Asking[Sequence[datetime]]:
     """The hours in which each of the values occurs, newest first."""
     among = Q(application_id=application_id, hour__gte=floor(span[0], HOUR), hour__lt=span[1])
     sources: list[QuerySet[TrafficHour] | QuerySet[TrafficValueHour]] = [
@@ -150,9 +156,11 @@ def _hours(application_id: int, wanted: Values, span: Range) -> Iterable[datetim
     of_routes = {column: chosen for column, chosen in wanted.items() if column in ROUTE_COLUMNS}
     if of_routes:
         sources.append(TrafficHour.objects.filter(among, chosen_by(of_routes), n__gt=0))
-    hours = [source.values_list("hour", flat=True).distinct() for source in sources]
-    common = set(hours[0]).intersection(*hours[1:])
-    return sorted(common, reverse=True)
+    hours: list[set[datetime]] = []
+    for source in sources:
+        found = yield from asking.values.steps(source.values_list("hour").distinct())
+        hours.append({hour for (hour,) in found})
+    return sorted(set.intersection(*hours), reverse=True)
 
 
 def _joined(hours: Iterable[datetime]) -> list[Range]:

@@ -72,17 +72,18 @@ CLASSES = (0, 2, 3, 4, 5)
 KEPT = TrafficMinute.partitions_kept_days
 # Minutes at the ends of a range, of which there are fewer, are read from rows where they are gone.
 MOST_GONE = 2 * HOUR
+# Sums as float8, which is exact up to 2^53: that of bigint is numeric.
 MEASURES = """
-    SELECT {keys}, sum(n)::bigint,
+    SELECT {keys}, sum(n::float8)::bigint,
         ARRAY[
-            coalesce(sum(n) FILTER (WHERE status < 200), 0),
-            coalesce(sum(n) FILTER (WHERE status BETWEEN 200 AND 299), 0),
-            coalesce(sum(n) FILTER (WHERE status BETWEEN 300 AND 399), 0),
-            coalesce(sum(n) FILTER (WHERE status BETWEEN 400 AND 499), 0),
-            coalesce(sum(n) FILTER (WHERE status >= 500), 0)
+            coalesce(sum(n::float8) FILTER (WHERE status < 200), 0),
+            coalesce(sum(n::float8) FILTER (WHERE status BETWEEN 200 AND 299), 0),
+            coalesce(sum(n::float8) FILTER (WHERE status BETWEEN 300 AND 399), 0),
+            coalesce(sum(n::float8) FILTER (WHERE status BETWEEN 400 AND 499), 0),
+            coalesce(sum(n::float8) FILTER (WHERE status >= 500), 0)
         ]::bigint[],
-        sum(request_bytes)::bigint, sum(response_bytes)::bigint, {summed}
-    FROM ({counted}) AS counted GROUP BY {keys} HAVING sum(n) > 0 ORDER BY {keys}
+        sum(request_bytes::float8)::bigint, sum(response_bytes::float8)::bigint, {summed}
+    FROM ({counted}) AS counted GROUP BY {keys} HAVING sum(n::float8) > 0
 """
 
 
