@@ -43,8 +43,12 @@ BY_THE_END_OF = """
     coalesce(sum(n) FILTER (WHERE hour < {day} + interval '{number} hours'), 0)::int
 """
 CLOSE = "INSERT INTO stats_closedday (day) VALUES ({date}) ON CONFLICT DO NOTHING"
-CLOSED = "SELECT day FROM {table}"
-EVENTS = "stats_closedday"
+# Of both kinds: many a page needs both.
+CLOSED = """
+    SELECT {events}, day FROM stats_closedday
+    UNION ALL SELECT {traffic}, day FROM stats_closedtrafficday
+"""
+EVENTS, TRAFFIC = "events", "traffic"
 
 
 def open_days(now: datetime) -> list[date]:
@@ -90,7 +94,7 @@ def close(day: date) -> None:
             cursor.execute(sql.SQL(statement).format(**parts))
 
 
-def closed_days(since: datetime, until: datetime, table: str = EVENTS) -> set[date]:
+def closed_days(since: datetime, until: datetime, kind: str = EVENTS) -> set[date]:
     """The closed days that lie in [since, until) as a whole.
 
     A write that opens one before the reader's next statement counts from the next reader on.
@@ -98,13 +102,14 @@ def closed_days(since: datetime, until: datetime, table: str = EVENTS) -> set[da
     first, end = ceil(since, DAY).date(), floor(until, DAY).date()
     if first >= end:
         return set()
-    return {day for day in once.read(table, lambda: _read(table)) if first <= day < end}
+    return {day for of, day in once.read(CLOSED, _read) if of == kind and first <= day < end}
 
 
-def _read(table: str) -> set[date]:
+def _read() -> list[tuple[str, date]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(CLOSED).format(table=sql.Identifier(table)))
-        return {day for (day,) in cursor.fetchall()}
+        cursor.execute(sql.SQL(CLOSED).format(events=EVENTS, traffic=TRAFFIC))
+        found: list[tuple[str, date]] = cursor.fetchall()
+    return found
 
 
 def open_again(before: date) -> None:

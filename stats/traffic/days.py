@@ -3,9 +3,8 @@
 from datetime import date, datetime
 
 from stats import closing
-from stats.models import ClosedTrafficDay
 
 
 def closed_days(since: datetime, until: datetime) -> set[date]:
     """The closed days that lie in [since, until) as a whole."""
-    return closing.closed_days(since, until, ClosedTrafficDay._meta.db_table)
+    return closing.closed_days(since, until, closing.TRAFFIC)
