@@ -15,7 +15,7 @@ from psycopg import sql
 from loghandler import partitions
 from stats import once
 from stats.cover import DAY, HOUR, ceil, floor
-from stats.models import ClosedDay, HourCount, MessageCount
+from stats.models import ClosedDay, HourCount, MessageCount, MinuteCount
 
 # Clocks of several machines differ: a writer that is behind takes the day for today.
 OVER_FOR = HOUR
@@ -33,11 +33,30 @@ SUM_UP = """
         ARRAY[{hours}]
     FROM {messages} WHERE n > 0
     GROUP BY application_id, digest, level ORDER BY application_id, digest, level;
-    INSERT INTO stats_daycount (application_id, day, level, n, last_id, hours)
-    SELECT application_id, {day}, level, sum(n), max(last_id::text COLLATE "C")::uuid,
-        ARRAY[{hours}]
-    FROM {levels} WHERE n > 0
-    GROUP BY application_id, level;
+    INSERT INTO stats_daycount (application_id, day, level, n, last_id, hours, quarters)
+    SELECT application_id, {day}, level, n, last_id, hours, quarters
+    FROM (
+        SELECT application_id, level, sum(n) AS n,
+            max(last_id::text COLLATE "C")::uuid AS last_id, ARRAY[{hours}] AS hours
+        FROM {levels} WHERE n > 0
+        GROUP BY application_id, level
+    ) AS summed
+    JOIN ({quarters}) AS counted USING (application_id, level);
+"""
+BY_QUARTER = """
+    SELECT application_id, {kind}, array_agg(n ORDER BY quarter) AS quarters
+    FROM (
+        SELECT application_id, {kind}, quarter, sum(coalesce(n, 0)) OVER (
+            PARTITION BY application_id, {kind} ORDER BY quarter)::bigint AS n
+        FROM (SELECT DISTINCT application_id, {kind} FROM {whole} WHERE n > 0) AS found
+        CROSS JOIN generate_series(0, 95) AS quarter
+        LEFT JOIN (
+            SELECT application_id, {kind}, {n} AS n,
+                floor(extract(epoch FROM {moment} - {day}) / 900)::int AS quarter
+            FROM {parts} GROUP BY application_id, {kind}, quarter
+        ) AS counted USING (application_id, {kind}, quarter)
+    ) AS summed
+    GROUP BY application_id, {kind}
 """
 BY_THE_END_OF = """
     coalesce(sum(n) FILTER (WHERE hour < {day} + interval '{number} hours'), 0)::int
@@ -85,6 +104,9 @@ def close(day: date) -> None:
         "levels": sql.Identifier(partitions.name(HourCount._meta.db_table, day)),
         "day": low,
         "hours": sql.SQL(", ").join(hours),
+        "quarters": by_quarter(
+            day, "level", HourCount._meta.db_table, MinuteCount._meta.db_table, "minute", "sum(n)"
+        ),
         "date": sql.Literal(day),
     }
     with transaction.atomic(), connection.cursor() as cursor:
@@ -92,6 +114,21 @@ def close(day: date) -> None:
         cursor.execute("SET LOCAL lock_timeout = '5s'")  # writers queue behind a lock that waits
         for statement in (LOCK_DAY, FORGET, SUM_UP, CLOSE):
             cursor.execute(sql.SQL(statement).format(**parts))
+
+
+def by_quarter(day: date, kind: str, whole: str, parts: str, moment: str, n: str) -> sql.Composed:
+    """How many of each kind there are by the end of each quarter of an hour of a day.
+
+    `whole` is a table by the hour, `parts` one of shorter parts of it, at a moment, n of each.
+    """
+    return sql.SQL(BY_QUARTER).format(
+        day=sql.Literal(f"{day} 00:00:00+00") + sql.SQL("::timestamptz"),
+        kind=sql.Identifier(kind),
+        whole=sql.Identifier(partitions.name(whole, day)),
+        parts=sql.Identifier(partitions.name(parts, day)),
+        moment=sql.Identifier(moment),
+        n=sql.SQL(n),
+    )
 
 
 def closed_days(since: datetime, until: datetime, kind: str = EVENTS) -> set[date]:

@@ -116,6 +116,10 @@ class MessageDayCount(_DayCount):
 class DayCount(_DayCount):
     """Events of one level in one closed day."""
 
+    quarters = ArrayField(
+        models.BigIntegerField(), help_text="Events by the end of each quarter of an hour."
+    )
+
 
 class ClosedDay(models.Model):
     """A day whose messages are summed up; a write to that day opens it again."""

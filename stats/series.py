@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from psycopg import sql
 
 from stats.asking import Asking, asked
 from stats.buckets import Interval, bucket_starts
 from stats.closing import closed_days
-from stats.cover import Cover, cover, cover_by_minute, cover_by_rows, cover_messages
+from stats.cover import (
+    HOUR,
+    QUARTER,
+    Cover,
+    cover,
+    cover_by_minute,
+    cover_by_rows,
+    cover_messages,
+)
 from stats.reading import (
     Applications,
     Levels,
@@ -31,9 +39,9 @@ MINUTES = "SELECT minute AS at, level, n FROM stats_minutecount WHERE {where}"
 HOURS = "SELECT hour AS at, level, n FROM {hours} WHERE {where}"
 DAYS = "SELECT day AS at, level, n FROM {days} WHERE {where}"
 CUT_DAYS = """
-    SELECT part.at, level, hours[by_end] - coalesce(hours[before], 0) AS n
+    SELECT part.at, level, {counts}[by_end] - coalesce({counts}[before], 0) AS n
     FROM {days} JOIN ({parts}) AS part USING (day)
-    WHERE {where} AND hours[by_end] > coalesce(hours[before], 0)
+    WHERE {where} AND {counts}[by_end] > coalesce({counts}[before], 0)
 """
 BY_BUCKET = """
     SELECT width_bucket(at, {starts}::timestamptz[]) - 1 AS bucket, level, sum(n)::bigint
@@ -118,7 +126,9 @@ def series_by_level(
     Raises buckets.TooManyBuckets.
     """
     starts = bucket_starts(since, until, interval, zone)
-    pieces = _pieces(since, until, starts, interval == Interval.MINUTE, message)
+    by_minute = interval == Interval.MINUTE
+    part = QUARTER if message is None else HOUR
+    pieces = _pieces(since, until, starts, by_minute, message, part)
     counted = _counted(application_ids, pieces, starts, levels, message)
     [found] = yield [statement(BY_BUCKET, starts=moments(starts), counted=counted)]
     occurring = sorted({level for _, level, _ in found}, reverse=True)
@@ -177,12 +187,15 @@ def _pieces(
     starts: Sequence[datetime],
     by_minute: bool,
     message: str | None,
+    part: timedelta = HOUR,
 ) -> Cover:
     if by_minute:
         covered = cover_by_minute if message is None else cover_by_rows
         return covered(since, until)
-    covered_by_days = cover if message is None else cover_messages
-    return covered_by_days(since, until, starts, closed_days(since, until))
+    closed = closed_days(since, until)
+    if message is not None:
+        return cover_messages(since, until, starts, closed)
+    return cover(since, until, starts, closed, part)
 
 
 def _counted(
@@ -193,13 +206,18 @@ def _counted(
     message: str | None,
 ) -> sql.Composed:
     whose = where(application_ids, levels)
-    said, hashed = whose, whose
-    tables = {"hours": sql.Identifier("stats_hourcount"), "days": sql.Identifier("stats_daycount")}
+    said, hashed, unit = whose, whose, QUARTER
+    tables = {
+        "hours": sql.Identifier("stats_hourcount"),
+        "days": sql.Identifier("stats_daycount"),
+        "counts": sql.Identifier("quarters"),
+    }
     if message is not None:
         said = whose + sql.SQL(" AND message = {}").format(sql.Literal(message))
         hashed = whose + sql.SQL(" AND digest = {}").format(sql.Literal(digest(message)))
         tables["hours"] = sql.Identifier("stats_messagecount")
         tables["days"] = sql.Identifier("stats_messagedaycount")
+        tables["counts"], unit = sql.Identifier("hours"), HOUR
     by_row = Source(ROWS, "received_at", said)
     by_hour = Source(HOURS, "hour", hashed, tables)
     return union(
@@ -208,5 +226,5 @@ def _counted(
         by_hour.over(pieces.hours),
         tail(pieces.tail, application_ids, by_row, by_hour),
         Source(DAYS, "day", hashed, tables).over(pieces.days),
-        in_parts(pieces.cut_days, starts, Source(CUT_DAYS, "day", hashed, tables)),
+        in_parts(pieces.cut_days, starts, Source(CUT_DAYS, "day", hashed, tables), unit=unit),
     )

@@ -57,6 +57,12 @@ def test_a_closed_day_has_a_row_for_each_message_and_level() -> None:
         (digest("Boom"), 40, 3, [0] * 6 + [2] * 5 + [3] * 13),
     ]
     assert set(DayCount.objects.values_list("level", "n")) == {(20, 1), (40, 3)}
+    half_past_six, half_past_eleven = 6 * 4 + 2, 11 * 4 + 2
+    assert DayCount.objects.get(level=40).quarters == (
+        [0] * half_past_six
+        + [2] * (half_past_eleven - half_past_six)
+        + [3] * (96 - half_past_eleven)
+    )
     last = MessageCount.objects.filter(level=40).order_by("hour").values_list("last_id", flat=True)
     assert MessageDayCount.objects.get(level=40).last_id == list(last)[-1]
 

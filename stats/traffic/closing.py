@@ -47,22 +47,6 @@ SUM_UP = """
     FROM {values} WHERE n > 0
     GROUP BY application_id, dimension, value;
 """
-# No rollup tells of quarters once the minutes are gone.
-QUARTERS = """
-    SELECT application_id, status, array_agg(n ORDER BY quarter) AS quarters
-    FROM (
-        SELECT application_id, status, quarter, sum(coalesce(n, 0)) OVER (
-            PARTITION BY application_id, status ORDER BY quarter)::bigint AS n
-        FROM (SELECT DISTINCT application_id, status FROM {totals} WHERE n > 0) AS found
-        CROSS JOIN generate_series(0, 95) AS quarter
-        LEFT JOIN (
-            SELECT application_id, status,
-                floor(extract(epoch FROM occurred_at - {day}) / 900)::int AS quarter, count(*) AS n
-            FROM {requests} GROUP BY 1, 2, 3
-        ) AS counted USING (application_id, status, quarter)
-    ) AS summed
-    GROUP BY application_id, status
-"""
 USERS = """
     SELECT application_id, array_agg(DISTINCT hashtextextended(value, 0))
     FROM stats_trafficvalueday WHERE day = {day} AND dimension = {user} GROUP BY application_id
@@ -91,7 +75,6 @@ def close(day: date) -> None:
     partitions.ensure(day)
     low = sql.Literal(f"{day} 00:00:00+00") + sql.SQL("::timestamptz")
     parts = {
-        "requests": _partition("traffic_request", day),
         "minutes": _partition("stats_trafficminute", day),
         "hours": _partition("stats_traffichour", day),
         "totals": _partition("stats_traffictotal", day),
@@ -99,14 +82,17 @@ def close(day: date) -> None:
         "day": low,
         "date": sql.Literal(day),
         "user": sql.Literal(int(Dimension.USER)),
+        # From the requests: no rollup tells of quarters once the minutes are gone.
+        "quarters": closing.by_quarter(
+            day, "status", "stats_traffictotal", "traffic_request", "occurred_at", "count(*)"
+        ),
     }
-    quarters = sql.SQL(QUARTERS).format(**parts)
     encoding.encode_day(day)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL lock_timeout = '5s'")  # writers queue behind a lock that waits
         for statement in (LOCK_DAY, FORGET, SUM_UP, USERS):
-            cursor.execute(sql.SQL(statement).format(**parts, quarters=quarters))
+            cursor.execute(sql.SQL(statement).format(**parts))
         _sum_up_users(cursor, day)
         cursor.execute(sql.SQL(CLOSE).format(**parts))
 
