@@ -31,9 +31,13 @@ def sent_key(request: HttpRequest | Request) -> CachedKey:
     return working_key(secret, Key.INGEST)
 
 
+# In a path instead of an application's id: that of the key.
+OWN = "-"
+
+
 def check_application(key: CachedKey, application_id: str) -> int:
     """The application's id, if the key opens it. Raises Http404 or PermissionDenied."""
-    if str(key.application_id) != application_id:
+    if application_id not in {OWN, str(key.application_id)}:
         application = access.with_id(Application.objects.existing(), application_id)
         if application.pk != key.application_id:  # it is where the path says 007
             raise PermissionDenied(f"The key {key.prefix}… belongs to another application.")

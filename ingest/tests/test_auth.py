@@ -38,6 +38,22 @@ def test_an_ingest_key_opens_its_application_with_and_without_dashes(
     assert send(application.pk, dashed)[0] == 201
 
 
+def test_a_key_is_enough_to_tell_the_application(application: Application) -> None:
+    create_application()
+    status, event = send("-", create_key(application))
+    assert (status, event["application_id"]) == (201, application.pk)
+    answer = Client(headers={"X-INGEST-KEY": create_key(application)}).post(
+        "/apps/-/requests",
+        {"method": "GET", "path": "/", "status": 200},
+        content_type="application/json",
+    )
+    assert (answer.status_code, answer.json()["application_id"]) == (201, application.pk)
+    assert send("-", "0" * 32)[0] == 401
+    closed = create_application(active=False)
+    assert send("-", create_key(closed))[0] == 403
+    assert Client().get("/apps/-/events").status_code in {401, 404}  # it opens nothing to read
+
+
 def test_refusals_say_why(application: Application) -> None:
     key, read_key = create_key(application), create_key(application, Key.READ)
     other = create_application()
