@@ -35,6 +35,7 @@ lint: .venv/dev
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'."; exit 1; }
 	@git ls-files -z '*.html' | xargs -0 -r $(BIN)/djade --check --target-version 5.2
 	@$(BIN)/mypy .
+	@cd clients/python && ../../$(BIN)/mypy src
 	@$(BIN)/lint-imports --no-logo
 	@$(DEPLOYMENT) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	@$(DEPLOYMENT) $(BIN)/python manage.py check --deploy --fail-level WARNING
@@ -68,7 +69,7 @@ $(BIN)/python:
 		echo "Addresses will have no countries; 'manage.py fetch_countries' tries again."
 	@touch $@
 
-.venv/dev: requirements.txt requirements-dev.txt | $(BIN)/python
+.venv/dev: requirements.txt requirements-dev.txt clients/python/pyproject.toml | $(BIN)/python
 	@echo "Installing requirements-dev.txt ..."
 	@$(PIP) install -r requirements-dev.txt
 	@touch $@ .venv/run
