@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from benchmarks import bodies, processes
+from benchmarks import bodies, deployed, processes
 from benchmarks.figures import Baseline, Figure, Goal
 from benchmarks.pages import Readers
 from benchmarks.service import Length, Load, Service, Web, await_answer, child, free_port
@@ -86,10 +86,11 @@ def send(service: Service, web: Web, readers: Readers, seconds: int) -> None:
 
 @contextmanager
 def up(service: Service) -> Iterator[Web]:
-    """`manage.py up` over the service's data, with no more settings than it needs."""
+    """`manage.py up` over the service's data, with no more settings and packages than it needs."""
     environment = {k: v for k, v in service.environment.items() if k != "DATABASE_URL"}
     port = free_port()
     command = [sys.executable, "manage.py", "up"]
-    with child(command, environment | {"PORT": str(port)}, subprocess.DEVNULL) as process:
+    environment |= {"PORT": str(port), **deployed.environment()}
+    with child(command, environment, subprocess.DEVNULL) as process:
         await_answer(f"http://127.0.0.1:{port}/livez", process)
         yield Web(process, port, service.application)
