@@ -17,6 +17,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # Where adapters leave the template of the path, which the framework does not put there itself.
 ROUTE = "loghandler.route"
+_EXCHANGE = "loghandler.exchange"
 
 
 class RequestMiddleware:
@@ -42,6 +43,7 @@ class RequestMiddleware:
             return
         path, headers = scope["path"], _headers(scope)  # some frameworks change the path
         exchange = self.recorder.begin(_one(headers, b"traceparent"))
+        scope[_EXCHANGE] = exchange
         body_bytes = 0
 
         async def received() -> Message:
@@ -73,6 +75,13 @@ class RequestMiddleware:
     def request(self, scope: Scope) -> Any:
         """What mappers are given."""
         return scope
+
+
+def note_error(scope: Scope, error: BaseException) -> None:
+    """Of an error that the framework answers itself: it is told if the answer is a failure."""
+    exchange: Optional[Exchange] = scope.get(_EXCHANGE)
+    if exchange is not None:
+        exchange.error = error
 
 
 def _note(exchange: Exchange, message: Message) -> None:
@@ -118,15 +127,34 @@ def route(scope: Scope) -> Optional[str]:
     told = scope.get(ROUTE) or scope.get("path_template")  # an adapter's, Litestar's
     if told:
         return str(told)
-    found = scope.get("route")  # Starlette's and FastAPI's
+    found = _found(scope)
+    if hasattr(found, "routes"):  # Starlette's Mount: the scope tells already where it is
+        return _mounted(scope, "/{path}")
     path = getattr(found, "path_format", None) or getattr(found, "path", None)
-    if not isinstance(path, str):
-        return None
-    return f"{_mounted_at(scope)}{path}" or "/"
+    return _mounted(scope, path) if isinstance(path, str) else None
 
 
-def _mounted_at(scope: Scope) -> str:
-    """Where Starlette has mounted the application whose route it is."""
-    outer = scope.get("app_root_path", "")
-    inner = scope.get("root_path", "")
-    return inner[len(outer) :] if inner.startswith(outer) else ""
+def _found(scope: Scope) -> Any:
+    """The route that Starlette or FastAPI has chosen."""
+    chosen = scope.get("route")
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    if included is None or (chosen is not None and chosen is not included.original_route):
+        return chosen
+    # That of an included router does not know where it was included.
+    return included.starlette_route or included
+
+
+def _mounted(scope: Scope, path: str) -> str:
+    """A template, below where Starlette has mounted the application that it is of."""
+    root = scope.get("root_path", "")
+    outer = scope.get("app_root_path", root)
+    inner = root[len(outer) :] if root.startswith(outer) else ""
+    values = {
+        str(value): name
+        for name, value in scope.get("path_params", {}).items()
+        if f"{{{name}}}" not in path
+    }
+    parts = [f"{{{values[part]}}}" if part in values else part for part in inner.split("/")]
+    # A server's root_path is in the path, that of an application behind a proxy is not.
+    before = outer if scope["path"].startswith(root) else ""
+    return f"{before}{'/'.join(parts)}{path}" or "/"

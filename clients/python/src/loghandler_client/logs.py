@@ -114,11 +114,11 @@ def _place(record: logging.LogRecord, data: dict[str, Any]) -> None:
         data["stack_info"] = record.stack_info
 
 
-def told(error: BaseException, event_id: str) -> None:
+def told(error: BaseException, event_id: str, of: Optional[Link] = None) -> None:
     """Note that an exception was told, on itself and for the request that is being answered."""
     with contextlib.suppress(AttributeError, TypeError):  # one with slots
         setattr(error, TOLD, event_id)
-    current = link.get()
+    current = of or link.get()
     if current is not None:
         current.event_id = event_id
 

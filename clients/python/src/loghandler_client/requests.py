@@ -71,7 +71,10 @@ class Facts(NamedTuple):
 class Exchange:
     """A request that is being answered."""
 
-    __slots__ = ("_began", "_token", "at", "duration_ms", "link", "response_bytes", "status")
+    __slots__ = (
+        "_began", "_token", "at", "duration_ms", "error", "is_seen", "link", "response_bytes",
+        "status",
+    )  # fmt: skip
 
     def __init__(self, traceparent: Optional[str]) -> None:
         self.at = time()
@@ -79,6 +82,8 @@ class Exchange:
         self.duration_ms: Optional[float] = None
         self.status = 0  # nothing was answered yet
         self.response_bytes = 0
+        self.is_seen = True  # False where somebody else answers, by whom nothing is counted
+        self.error: Optional[BaseException] = None  # to be told if it makes a failure
         trace = _TRACE_ID.fullmatch(traceparent) if traceparent else None
         self.link = Link(trace[1] if trace else None)
         self._token: Optional[Token[Optional[Link]]] = link.set(self.link)
@@ -120,24 +125,32 @@ class Recorder:
     def failed(self, exchange: Exchange, error: BaseException) -> None:
         """The handler raised: the service answers 500, and the error is told once."""
         if not exchange.status:
-            exchange.status = FAILED
-        self.raised(error)
+            exchange.status, exchange.is_seen = FAILED, False
+        self.raised(error, exchange.link)
 
-    def raised(self, error: BaseException) -> None:
+    def raised(self, error: BaseException, of: Optional[Link] = None) -> None:
         """Tell an error of the request that is being answered, unless it was told before."""
+        of = of or link.get()
         try:
             known = getattr(error, TOLD, None)
-            if known is None and self.client.is_on:
-                message = f"{type(error).__name__}: {error}"
-                known = self.client.event(message, "ERROR", error=error, logger=self.framework)
+            if known is None:
+                known = self.client.event(
+                    f"{type(error).__name__}: {error}",
+                    "ERROR",
+                    error=error,
+                    logger=self.framework,
+                    trace_id=of.trace_id if of else None,
+                )
             if known:
-                told(error, known)
+                told(error, known, of)
         except Exception:
             self.client.sender.note_failure()
 
     def end(self, exchange: Exchange, facts: Callable[[], Facts], request: Any) -> None:
         """Tell the request. `request` is the framework's, for mappers."""
         exchange.answered()
+        if exchange.error is not None and exchange.status >= FAILED:
+            self.raised(exchange.error, exchange.link)
         exchange.left()
         if not self.client.is_on:
             return
@@ -164,7 +177,7 @@ class Recorder:
             "framework": self.framework,
             "referrer": facts.referrer,
             "request_bytes": facts.request_bytes,
-            "response_bytes": exchange.response_bytes,
+            "response_bytes": _response_bytes(exchange, facts.method),
             "trace_id": exchange.link.trace_id,
             "event_id": exchange.link.event_id,
         }
@@ -184,6 +197,12 @@ class Recorder:
             self.client.sender.note_failure()
             return default
         return None if found is None else str(found)
+
+
+def _response_bytes(exchange: Exchange, method: str) -> Optional[int]:
+    if method == "HEAD":  # servers leave out the body that the service gave
+        return 0
+    return exchange.response_bytes if exchange.is_seen else None
 
 
 def length(told: Optional[str]) -> Optional[int]:

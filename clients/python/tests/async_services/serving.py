@@ -1,0 +1,116 @@
+"""Runs a service in a thread of its own, and asks it as strangers do: a connection each time."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import importlib
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, NamedTuple
+
+import uvicorn
+from loghandler.tests.running import eventually, free_port
+
+from loghandler_client import Client
+from loghandler_client.requests import Config
+
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
+# What every service answers: a name of the path's template, and the parts of a streamed body.
+PARTS, PART, PAUSE = 3, b"x" * 1_000, 0.1
+
+
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+
+
+class Service(NamedTuple):
+    port: int
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+        """Headers are written with `_` for `-`; of a body that is cut, what has arrived."""
+        named = {"User-Agent": AGENT, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, body, named)
+            response = connection.getresponse()
+            try:
+                return Answer(response.status, response.read())
+            except http.client.IncompleteRead as cut:
+                return Answer(response.status, cut.partial)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(framework: str, client: Client, config: Config) -> Iterator[Service]:
+    """The service of a module beside this one: its `serving` listens on a port."""
+    module = importlib.import_module(f"clients.python.tests.async_services.{framework}_service")
+    port, ready = free_port(), threading.Event()
+    loop = asyncio.new_event_loop()
+    end = asyncio.Event()
+    failures: list[BaseException] = []
+
+    async def run() -> None:
+        async with module.serving(port, client, config):
+            ready.set()
+            await end.wait()
+
+    def main() -> None:
+        try:
+            loop.run_until_complete(run())
+        except BaseException as failure:
+            failures.append(failure)
+        finally:
+            ready.set()
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+
+    thread = threading.Thread(target=main)
+    thread.start()
+    assert ready.wait(20)
+    try:
+        assert not failures, failures
+        yield Service(port)
+    finally:
+        if thread.is_alive():
+            loop.call_soon_threadsafe(end.set)
+        thread.join(20)
+    assert not failures, failures
+
+
+@asynccontextmanager
+async def under_uvicorn(app: Any, port: int) -> AsyncIterator[None]:
+    # It would believe X-Forwarded-For itself, of this machine.
+    config = uvicorn.Config(app, port=port, log_config=None, proxy_headers=False)
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        assert not running.done()
+        await asyncio.sleep(0.01)
+    yield
+    server.should_exit = True
+    await running
+
+
+async def parts(*, fail: bool = False) -> AsyncIterator[bytes]:
+    for number in range(PARTS):
+        if number:
+            await asyncio.sleep(PAUSE)
+        if number and fail:
+            raise ValueError("In the middle.")
+        yield PART
+
+
+def requests(http: Any, app: Any, client: Client, count: int) -> list[dict[str, Any]]:
+    """What the server lists of the application, the oldest first."""
+    assert eventually(lambda: len(_listed(http, app, client)) >= count, 10), client.stats
+    return sorted(_listed(http, app, client), key=lambda each: str(each["occurred_at"]))
+
+
+def _listed(http: Any, app: Any, client: Client) -> list[dict[str, Any]]:
+    assert client.flush(10)
+    items: list[dict[str, Any]] = http.get(f"{app.path}/requests?limit=50").json["items"]
+    return items
