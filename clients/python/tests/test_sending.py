@@ -207,6 +207,18 @@ def test_fifty_threads_lose_nothing(client: Client, http: Http, app: App) -> Non
     assert (len(found), found.total()) == (5_000, 5_000)
 
 
+def test_one_may_flush_while_another_tells_the_first_event(
+    client: Client, relay: Relay, http: Http, app: App
+) -> None:
+    relay.mode, relay.seconds = "slow", 0.3
+    client.event("First")
+    # As flush does where it has met no sending thread, a moment before the event started one.
+    assert client.sender._without_thread(time.monotonic() + 5)
+    time.sleep(0.5)
+    assert messages(http, app) == {"First": 1}
+    assert client.stats == (1, 0, 0, 0, 0)
+
+
 def test_it_does_nothing_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LOGHANDLER_CLIENT_URL", raising=False)
     client = Client()

@@ -65,6 +65,7 @@ class Sender:
     def _forget_all(self) -> None:
         """As at the beginning: in a forked child, where what waits is the parent's to send."""
         self._changed = threading.Condition(threading.Lock())
+        self._working = threading.Lock()  # of who takes from the lanes
         self._thread: Optional[threading.Thread] = None
         self._thread_id: Optional[int] = None
         self._idle = self._flushing = self._ending = False
@@ -172,10 +173,11 @@ class Sender:
     def _work(self) -> None:
         with self._changed:
             flushing, self._flushing = self._flushing, False
-        for lane in self.lanes:
-            self._encode(lane)
-            if len(lane) and (flushing or self._due(lane) <= monotonic()):
-                self._send(lane, flushing=flushing)
+        with self._working:
+            for lane in self.lanes:
+                self._encode(lane)
+                if len(lane) and (flushing or self._due(lane) <= monotonic()):
+                    self._send(lane, flushing=flushing)
 
     def _encode(self, lane: Lane) -> None:
         with self._changed:
@@ -264,8 +266,13 @@ class Sender:
     # --- At the end -----------------------------------------------------------------------------
 
     def _without_thread(self, deadline: float) -> bool:
-        """Send by the calling thread, where there is none: nothing was put, or at the very end."""
-        self._thread_id = threading.get_ident()
+        """Send by the calling thread, where there is none: nothing was put, or at the very end.
+
+        Meanwhile another thread may put something, and start the one that sends.
+        """
+        if not self._working.acquire(timeout=max(deadline - monotonic(), 0.0)):
+            return False
+        before, self._thread_id = self._thread_id, threading.get_ident()
         try:
             for lane in self.lanes:
                 self._encode(lane)
@@ -273,7 +280,9 @@ class Sender:
                 if lane.encoded and monotonic() < deadline:
                     self._send(lane, flushing=True)
         finally:
-            self._thread_id = None
+            if self._thread_id == threading.get_ident():
+                self._thread_id = before
+            self._working.release()
         return not any(map(len, self.lanes))
 
     def close(self) -> None:
