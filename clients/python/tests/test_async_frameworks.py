@@ -17,6 +17,7 @@ from clients.python.tests.async_services.serving import (
     PAUSE,
     Service,
     requests,
+    service_of,
     serving,
 )
 from ingest.tests.serving import App, Http
@@ -43,7 +44,7 @@ def framework(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def started(framework: str, client: Client) -> Started:
-    return lambda **options: serving(framework, client, Config(**options))
+    return lambda **options: serving(service_of(framework, client, Config(**options)))
 
 
 @pytest.fixture
@@ -216,6 +217,17 @@ def test_mappers_that_raise_cost_what_they_map_alone(
         "/items/1?page", "127.0.0.1", f"127.0.0.1:{service.port}", AGENT, "/items/{item}",
     )  # fmt: skip
     assert client.stats.failed == len(wrongs)
+
+
+def test_one_who_leaves_in_the_middle_is_told_of(
+    started: Started, client: Client, http: Http, app: App
+) -> None:
+    with started() as service:
+        service.leave("/streamed")
+        service.ask("GET", "/items/1")
+        found = requests(http, app, client, 2)
+    assert {r["path"]: r["status"] for r in found} == {"/streamed": 200, "/items/1": 200}
+    assert client.stats.failed == 0
 
 
 @pytest.mark.parametrize("framework", ["starlette", "fastapi", "litestar"], indirect=True)

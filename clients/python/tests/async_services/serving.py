@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import http.client
 import importlib
+import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, NamedTuple
 
 import uvicorn
@@ -17,7 +18,7 @@ from loghandler_client import Client
 from loghandler_client.requests import Config
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
-# What every service answers: a name of the path's template, and the parts of a streamed body.
+# A streamed body.
 PARTS, PART, PAUSE = 3, b"x" * 1_000, 0.1
 
 
@@ -29,7 +30,9 @@ class Answer(NamedTuple):
 class Service(NamedTuple):
     port: int
 
-    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+    def ask(
+        self, method: str, path: str, body: bytes | Iterable[bytes] | None = None, **headers: str
+    ) -> Answer:
         """Headers are written with `_` for `-`; of a body that is cut, what has arrived."""
         named = {"User-Agent": AGENT, **{k.replace("_", "-"): v for k, v in headers.items()}}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -43,18 +46,32 @@ class Service(NamedTuple):
         finally:
             connection.close()
 
+    def leave(self, path: str) -> None:
+        """Ask, and leave when the answer has begun."""
+        with socket.create_connection(("127.0.0.1", self.port)) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: shop\r\n\r\n".encode())
+            assert connection.recv(10)
+
+
+Listening = Callable[[int], AbstractAsyncContextManager[None]]
+
+
+def service_of(framework: str, client: Client, config: Config) -> Listening:
+    """That of a module beside this one."""
+    module = importlib.import_module(f"clients.python.tests.async_services.{framework}_service")
+    return lambda port: module.serving(port, client, config)
+
 
 @contextmanager
-def serving(framework: str, client: Client, config: Config) -> Iterator[Service]:
-    """The service of a module beside this one: its `serving` listens on a port."""
-    module = importlib.import_module(f"clients.python.tests.async_services.{framework}_service")
+def serving(listening: Listening) -> Iterator[Service]:
+    """A service that listens on the port it is given."""
     port, ready = free_port(), threading.Event()
     loop = asyncio.new_event_loop()
     end = asyncio.Event()
     failures: list[BaseException] = []
 
     async def run() -> None:
-        async with module.serving(port, client, config):
+        async with listening(port):
             ready.set()
             await end.wait()
 
@@ -82,9 +99,9 @@ def serving(framework: str, client: Client, config: Config) -> Iterator[Service]
 
 
 @asynccontextmanager
-async def under_uvicorn(app: Any, port: int) -> AsyncIterator[None]:
+async def under_uvicorn(app: Any, port: int, **options: Any) -> AsyncIterator[None]:
     # It would believe X-Forwarded-For itself, of this machine.
-    config = uvicorn.Config(app, port=port, log_config=None, proxy_headers=False)
+    config = uvicorn.Config(app, port=port, log_config=None, proxy_headers=False, **options)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:
