@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiohttp import web
 from clients.python.tests.async_services.serving import parts
@@ -53,8 +53,7 @@ async def refused(_request: web.Request) -> web.Response:
     raise web.HTTPForbidden
 
 
-@asynccontextmanager
-async def serving(port: int, client: Client, config: Config) -> AsyncIterator[None]:
+def serving(port: int, client: Client, config: Config) -> AbstractAsyncContextManager[None]:
     app, shop = web.Application(), web.Application()
     shop.add_routes([web.get(r"/orders/{item:\d+}", item)])
     app.add_routes(
@@ -70,6 +69,11 @@ async def serving(port: int, client: Client, config: Config) -> AsyncIterator[No
     )
     app.add_subapp("/shop", shop)
     attach(app, config=config, client=client)
+    return listening(app, port)
+
+
+@asynccontextmanager
+async def listening(app: web.Application, port: int) -> AsyncIterator[None]:
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

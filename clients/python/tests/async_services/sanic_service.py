@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from clients.python.tests.async_services.serving import parts
 from sanic import Blueprint, HTTPResponse, Request, Sanic, raw, text
@@ -54,9 +56,12 @@ async def refused(request: Request) -> HTTPResponse:
     raise Forbidden
 
 
-@asynccontextmanager
-async def serving(port: int, client: Client, config: Config) -> AsyncIterator[None]:
-    app = Sanic(f"shop{port}", configure_logging=False)
+def named() -> Sanic[Any, Any]:
+    return Sanic(f"shop-{uuid.uuid4().hex}", configure_logging=False)
+
+
+def serving(port: int, client: Client, config: Config) -> AbstractAsyncContextManager[None]:
+    app = named()
     shop = Blueprint("shop", url_prefix="/shop/<shop>")
     shop.add_route(item, "/orders/<item:int>")
     app.add_route(item, "/items/<item:int>", methods=["GET", "HEAD"])
@@ -68,6 +73,11 @@ async def serving(port: int, client: Client, config: Config) -> AsyncIterator[No
     app.add_route(refused, "/refused")
     app.blueprint(shop)
     attach(app, config=config, client=client)
+    return listening(app, port)
+
+
+@asynccontextmanager
+async def listening(app: Sanic[Any, Any], port: int) -> AsyncIterator[None]:
     server = await app.create_server("127.0.0.1", port, return_asyncio_server=True)
     assert server is not None
     await server.startup()
