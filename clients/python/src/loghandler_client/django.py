@@ -4,16 +4,19 @@ ANALYTICS_CONFIG = Config(server_url="https://…"), under WSGI and ASGI.
 
 from __future__ import annotations
 
+import re
 from typing import Any, AsyncIterator, Awaitable, Callable, Iterator, Optional, Union
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from loghandler_client.patterns import of_converters, of_regex
 from loghandler_client.requests import Config, Exchange, Facts, Recorder, length
 
 __all__ = ["Analytics", "Config"]
+
+_CONVERTED = re.compile(r"<(?:[^>:]+:)?([^>]+)>")
+_NAMED = re.compile(r"\(\?P<(\w+)>")
 
 
 class Analytics:
@@ -128,6 +131,37 @@ def route(request: HttpRequest) -> Optional[str]:
     match = request.resolver_match
     if match is None:
         return None
-    is_regex = "(" in match.route or "^" in match.route
-    told = of_regex(match.route) if is_regex else match.route
-    return None if told is None else "/" + of_converters(told).lstrip("/")
+    told = _CONVERTED.sub(r"{\1}", _without_groups(match.route))
+    return "/" + told.lstrip("/")
+
+
+def _without_groups(pattern: str) -> str:
+    """A route in which `(?P<id>[0-9]+)` is `{id}`."""
+    if not ("(" in pattern or pattern.startswith("^")):
+        return pattern
+    found, at = "", 0
+    while at < len(pattern):
+        named = _NAMED.match(pattern, at)
+        if pattern[at] == "(":
+            found += f"{{{named[1]}}}" if named else "{value}"
+            at = _end_of_group(pattern, at)
+        else:
+            if pattern[at] not in "^$?\\":
+                found += pattern[at]
+            at += 1
+    return found.replace("\\Z", "")
+
+
+def _end_of_group(pattern: str, start: int) -> int:
+    depth, at = 0, start
+    while at < len(pattern):
+        if pattern[at] == "\\":
+            at += 1
+        elif pattern[at] == "(":
+            depth += 1
+        elif pattern[at] == ")":
+            depth -= 1
+            if not depth:
+                return at + 1
+        at += 1
+    return at

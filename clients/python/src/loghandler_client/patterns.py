@@ -6,6 +6,9 @@ import re
 from typing import Optional
 
 _CONVERTED = re.compile(r"<(?:[^>]*:)?([^>:]+)>")
+_FILTERED = re.compile(r"<(\w*)(?::\w*(?::(?:\\.|[^\\>])+)?)?>")
+_BRACES = re.compile(r"\{(\w+):(?:[^{}]|\{[^{}]*\})*\}")
+_REST = re.compile(r"\*(\w+)$")
 _NAMED = re.compile(r"\(\?P<(\w+)>")
 _MORE = re.compile(r"[*+\[\]{}|.]|\\[dDsSwWbB]")
 
@@ -51,3 +54,13 @@ def _end_of_group(pattern: str, start: int) -> int:
                 return at + 1
         at += 1
     return at
+
+
+def of_filters(rule: str) -> str:
+    """`/users/{id}` of Bottle's `/users/<id:int>` and `/users/<id:re:[0-9]+>`."""
+    return _FILTERED.sub(lambda found: f"{{{found[1] or 'value'}}}", rule)
+
+
+def of_braces(template: str) -> str:
+    """`/users/{id}` of Pyramid's and Falcon's `/users/{id:[0-9]{4}}`; `{rest}` of `*rest`."""
+    return "/" + _REST.sub(r"{\1}", _BRACES.sub(r"{\1}", template)).lstrip("/")
