@@ -4,19 +4,19 @@ ANALYTICS_CONFIG = Config(server_url="https://…"), under WSGI and ASGI.
 
 from __future__ import annotations
 
-import re
-from typing import Any, AsyncIterator, Awaitable, Callable, Iterator, Optional, Union
+import sys
+from typing import Any, Awaitable, Callable, Optional, Union
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
+from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponseBase
 
+from loghandler_client.bodies import AsyncBody, Body
+from loghandler_client.patterns import of_converters, of_regex
 from loghandler_client.requests import Config, Exchange, Facts, Recorder, length
 
 __all__ = ["Analytics", "Config"]
-
-_CONVERTED = re.compile(r"<(?:[^>:]+:)?([^>]+)>")
-_NAMED = re.compile(r"\(\?P<(\w+)>")
 
 
 class Analytics:
@@ -33,6 +33,7 @@ class Analytics:
         config = getattr(settings, "ANALYTICS_CONFIG", None)
         client = getattr(settings, "ANALYTICS_CLIENT", None)
         self.recorder = Recorder("Django", key, config, client)
+        got_request_exception.connect(self._raised)
 
     def __call__(
         self, request: HttpRequest
@@ -43,7 +44,7 @@ class Analytics:
         try:
             response = self.get_response(request)
         except BaseException as error:
-            self._failed(exchange, request, error)
+            self._end(exchange, request, error)
             raise
         return self._answered(exchange, request, response)
 
@@ -52,71 +53,48 @@ class Analytics:
         try:
             response = await self.get_response(request)
         except BaseException as error:
-            self._failed(exchange, request, error)
+            self._end(exchange, request, error)
             raise
         return self._answered(exchange, request, response)
 
-    def process_exception(self, _request: HttpRequest, exception: BaseException) -> None:
-        """A view raised: Django makes an answer of it, which tells nothing of why."""
-        self.recorder.raised(exception)
-
-    def _failed(self, exchange: Exchange, request: HttpRequest, error: BaseException) -> None:
-        if isinstance(error, Exception):
-            self.recorder.failed(exchange, error)
-        self._end(exchange, request)
+    def _raised(self, **_: Any) -> None:
+        """Nobody took what a view or a middleware raised: Django makes a 500 of it."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            self.recorder.raised(error)
 
     def _answered(
-        self, exchange: Exchange, request: HttpRequest, response: HttpResponseBase
+        self, exchange: Exchange, request: HttpRequest, response: Any
     ) -> HttpResponseBase:
         exchange.status = response.status_code
-        if not response.streaming:
-            exchange.response_bytes = len(response.content)  # type: ignore[attr-defined]
-            self._end(exchange, request)
-        elif getattr(response, "is_async", False):
-            body = response.streaming_content  # type: ignore[attr-defined]
-            response.streaming_content = self._streamed_async(body, exchange, request)  # type: ignore[attr-defined]
+
+        def end(error: Optional[BaseException]) -> None:
+            self._end(exchange, request, error)
+
+        if response.streaming:
+            kind = AsyncBody if getattr(response, "is_async", False) else Body
+            response.streaming_content = kind(response.streaming_content, exchange, end)
         else:
-            body = response.streaming_content  # type: ignore[attr-defined]
-            response.streaming_content = self._streamed(body, exchange, request)  # type: ignore[attr-defined]
-        return response
+            exchange.response_bytes = len(response.content)
+            end(None)
+        found: HttpResponseBase = response
+        return found
 
-    def _streamed(
-        self, body: Iterator[bytes], exchange: Exchange, request: HttpRequest
-    ) -> Iterator[bytes]:
-        try:
-            for part in body:
-                exchange.response_bytes += len(part)
-                yield part
-        except Exception as error:
+    def _end(
+        self, exchange: Exchange, request: HttpRequest, error: Optional[BaseException]
+    ) -> None:
+        if isinstance(error, Exception):
             self.recorder.failed(exchange, error)
-            raise
-        finally:
-            self._end(exchange, request)
-
-    async def _streamed_async(
-        self, body: AsyncIterator[bytes], exchange: Exchange, request: HttpRequest
-    ) -> AsyncIterator[bytes]:
-        try:
-            async for part in body:
-                exchange.response_bytes += len(part)
-                yield part
-        except Exception as error:
-            self.recorder.failed(exchange, error)
-            raise
-        finally:
-            self._end(exchange, request)
-
-    def _end(self, exchange: Exchange, request: HttpRequest) -> None:
         self.recorder.end(exchange, lambda: _facts(request), request)
 
 
 def _facts(request: HttpRequest) -> Facts:
-    meta = request.META
+    meta, match = request.META, request.resolver_match
     return Facts(
         method=request.method or "GET",
         path=request.path,
         query=meta.get("QUERY_STRING", ""),
-        route=route(request),
+        route=_route(match.route) if match else None,
         hostname=meta.get("HTTP_HOST") or meta.get("SERVER_NAME"),
         peer=meta.get("REMOTE_ADDR"),
         forwarded_for=meta.get("HTTP_X_FORWARDED_FOR"),
@@ -126,42 +104,8 @@ def _facts(request: HttpRequest) -> Facts:
     )
 
 
-def route(request: HttpRequest) -> Optional[str]:
-    """The template of the path: `/users/{id}/` of `users/<int:id>/` or a regular expression."""
-    match = request.resolver_match
-    if match is None:
-        return None
-    told = _CONVERTED.sub(r"{\1}", _without_groups(match.route))
-    return "/" + told.lstrip("/")
-
-
-def _without_groups(pattern: str) -> str:
-    """A route in which `(?P<id>[0-9]+)` is `{id}`."""
-    if not ("(" in pattern or pattern.startswith("^")):
-        return pattern
-    found, at = "", 0
-    while at < len(pattern):
-        named = _NAMED.match(pattern, at)
-        if pattern[at] == "(":
-            found += f"{{{named[1]}}}" if named else "{value}"
-            at = _end_of_group(pattern, at)
-        else:
-            if pattern[at] not in "^$?\\":
-                found += pattern[at]
-            at += 1
-    return found.replace("\\Z", "")
-
-
-def _end_of_group(pattern: str, start: int) -> int:
-    depth, at = 0, start
-    while at < len(pattern):
-        if pattern[at] == "\\":
-            at += 1
-        elif pattern[at] == "(":
-            depth += 1
-        elif pattern[at] == ")":
-            depth -= 1
-            if not depth:
-                return at + 1
-        at += 1
-    return at
+def _route(told: str) -> Optional[str]:
+    """Of a path(), a re_path(), or one included in the other."""
+    is_regex = "(" in told or "^" in told
+    found = of_regex(told) if is_regex else told
+    return None if found is None else "/" + of_converters(found).lstrip("/")

@@ -1,13 +1,15 @@
 """A middleware for WSGI: Flask, Bottle, Pyramid, Falcon, and whatever else is called by a server.
 
-app.wsgi_app = RequestMiddleware(app.wsgi_app, key="…", config=Config(server_url="https://…"))
+app = RequestMiddleware(app, "…", Config(server_url="https://…"))
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterable, List, Optional
 
+from loghandler_client.bodies import Body
 from loghandler_client.client import Client
+from loghandler_client.patterns import of_converters, of_filters
 from loghandler_client.requests import Config, Exchange, Facts, Recorder, length
 
 Environ = Dict[str, Any]
@@ -15,6 +17,7 @@ StartResponse = Callable[..., Callable[[bytes], Any]]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
 # Where adapters leave the template of the path, which the framework does not put there itself.
 ROUTE = "loghandler.route"
+_EXCHANGE = "loghandler.exchange"
 
 
 class RequestMiddleware:
@@ -35,11 +38,19 @@ class RequestMiddleware:
         self.recorder = Recorder(framework or self.framework, key, config, client)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        exchange = self.recorder.begin(environ.get("HTTP_TRACEPARENT"))
+        recorder = self.recorder
+        exchange = recorder.begin(environ.get("HTTP_TRACEPARENT"))
+        environ[_EXCHANGE] = exchange
+        path, outer = _path(environ), environ.get("SCRIPT_NAME", "")  # Bottle changes the path
 
-        def started(status: str, headers: List[Any], *args: Any) -> Callable[[bytes], Any]:
+        def started(
+            status: str, headers: List[Any], exc_info: Any = None
+        ) -> Callable[[bytes], Any]:
             exchange.status = int(status[:3]) if status[:3].isdigit() else 0
-            write = start_response(status, headers, *args)
+            if exc_info:  # the answer is made of an error
+                exchange.error = exc_info[1]
+            given = (exc_info,) if exc_info else ()
+            write = start_response(status, headers, *given)
 
             def written(data: bytes) -> Any:
                 exchange.response_bytes += len(data)
@@ -47,78 +58,36 @@ class RequestMiddleware:
 
             return written
 
+        def end(error: Optional[BaseException]) -> None:
+            if isinstance(error, Exception):
+                recorder.failed(exchange, error)
+            recorder.end(exchange, lambda: _facts(environ, path, outer), self.request(environ))
+
         try:
             body = self.app(environ, started)
         except BaseException as error:
-            self.failed(exchange, environ, error)
+            end(error)
             raise
-        return _Body(self, body, exchange, environ)
-
-    def failed(self, exchange: Exchange, environ: Environ, error: BaseException) -> None:
-        if isinstance(error, Exception):
-            self.recorder.failed(exchange, error)
-        self.end(exchange, environ)
-
-    def end(self, exchange: Exchange, environ: Environ) -> None:
-        self.recorder.end(exchange, lambda: _facts(environ), self.request(environ))
+        return Body(body, exchange, end)
 
     def request(self, environ: Environ) -> Any:
         """What mappers are given."""
         return environ
 
 
-class _Body:
-    """The answer's body: the request ends with its last byte."""
-
-    def __init__(
-        self,
-        middleware: RequestMiddleware,
-        body: Iterable[bytes],
-        exchange: Exchange,
-        environ: Environ,
-    ) -> None:
-        self._middleware, self._body = middleware, body
-        self._exchange, self._environ = exchange, environ
-        self._ended = False
-
-    def __len__(self) -> int:  # servers send a Content-Length for a body of one part
-        return len(self._body)  # type: ignore[arg-type]
-
-    def __iter__(self) -> Iterator[bytes]:
-        exchange = self._exchange
-        try:
-            for part in self._body:
-                exchange.response_bytes += len(part)
-                yield part
-        except Exception as error:
-            self._end(error)
-            raise
-        exchange.answered()
-
-    def close(self) -> None:
-        close = getattr(self._body, "close", None)
-        try:
-            if close is not None:
-                close()
-        finally:
-            self._end(None)
-
-    def _end(self, error: Optional[Exception]) -> None:
-        if self._ended:
-            return
-        self._ended = True
-        if error is None:
-            self._middleware.end(self._exchange, self._environ)
-        else:
-            self._middleware.failed(self._exchange, self._environ, error)
+def note_error(environ: Environ, error: BaseException) -> None:
+    """Of an error that the framework answers itself: it is told if the answer is a failure."""
+    exchange: Optional[Exchange] = environ.get(_EXCHANGE)
+    if exchange is not None:
+        exchange.error = error
 
 
-def _facts(environ: Environ) -> Facts:
+def _facts(environ: Environ, path: str, outer: str) -> Facts:
     return Facts(
         method=environ.get("REQUEST_METHOD", "GET"),
-        path=_path(environ),
+        path=path,
         query=environ.get("QUERY_STRING", ""),
-        route=route(environ),
+        route=route(environ, outer),
         hostname=environ.get("HTTP_HOST") or environ.get("SERVER_NAME"),
         peer=environ.get("REMOTE_ADDR"),
         forwarded_for=environ.get("HTTP_X_FORWARDED_FOR"),
@@ -133,14 +102,21 @@ def _path(environ: Environ) -> str:
     return raw.encode("latin-1", "replace").decode("utf-8", "replace") or "/"
 
 
-def route(environ: Environ) -> Optional[str]:
-    """The template of the path, as far as the framework has told it in the environ."""
-    told = environ.get(ROUTE)
-    if told is None:
-        rule = getattr(environ.get("werkzeug.request"), "url_rule", None)  # Flask's
-        told = getattr(rule, "rule", None)
-    if told is None:
-        told = getattr(environ.get("bottle.route"), "rule", None)
-    if told is None:
-        told = getattr(environ.get("bfg.routes.route"), "pattern", None)  # Pyramid's
-    return str(told) if told else None
+def route(environ: Environ, outer: str = "") -> Optional[str]:
+    """The template of the path, as far as the framework has told it in the environ.
+
+    `outer` is where the server has mounted the whole application, which a template leaves out.
+    """
+    told = environ.get(ROUTE) or _of_framework(environ)
+    if not told:
+        return None
+    inner = environ.get("SCRIPT_NAME", "")  # the application that answered is mounted there
+    return f"{inner[len(outer) :]}{told}" if inner.startswith(outer) else str(told)
+
+
+def _of_framework(environ: Environ) -> Optional[str]:
+    rule = getattr(getattr(environ.get("werkzeug.request"), "url_rule", None), "rule", None)
+    if rule:  # Flask's
+        return of_converters(str(rule))
+    rule = getattr(environ.get("bottle.route"), "rule", None)
+    return of_filters(str(rule)) if rule else None
