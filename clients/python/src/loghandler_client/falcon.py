@@ -9,11 +9,9 @@ from falcon import App, Request, Response
 from loghandler_client.client import Client
 from loghandler_client.patterns import of_braces
 from loghandler_client.requests import Config
-from loghandler_client.wsgi import ROUTE, Environ, RequestMiddleware, note_error
+from loghandler_client.wsgi import REQUEST, ROUTE, RequestMiddleware, note_error
 
 __all__ = ["Analytics", "Config"]
-
-_REQUEST = "loghandler.request"
 
 
 class Analytics(RequestMiddleware):
@@ -32,9 +30,6 @@ class Analytics(RequestMiddleware):
         super().__init__(app, api_key, config, client=client)
         app.add_middleware(_Notes())
         _watch_errors(app)
-
-    def request(self, environ: Environ) -> Any:
-        return environ.get(_REQUEST)
 
 
 def _watch_errors(app: App[Any, Any]) -> None:
@@ -57,7 +52,7 @@ class _Notes:
     """A component that leaves the request and its template in the environ."""
 
     def process_request(self, request: Request, _response: Response) -> None:
-        request.env[_REQUEST] = request
+        request.env[REQUEST] = request
 
     def process_resource(
         self, request: Request, _response: Response, _resource: Any, _params: Any

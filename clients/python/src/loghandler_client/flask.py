@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-from flask import Flask, got_request_exception, request
+from flask import Flask, got_request_exception, request, request_started
 from werkzeug.exceptions import HTTPException
 
 from loghandler_client.client import Client
+from loghandler_client.patterns import of_converters
 from loghandler_client.requests import Config
-from loghandler_client.wsgi import Environ, RequestMiddleware, note_error
+from loghandler_client.wsgi import REQUEST, ROUTE, RequestMiddleware, note_error
 
 __all__ = ["Config", "add_middleware"]
 
@@ -22,7 +23,9 @@ def add_middleware(
     client: Optional[Client] = None,
 ) -> None:
     """Tell every request of the app; mappers are given Flask's."""
-    app.wsgi_app = _Middleware(app.wsgi_app, api_key, config, client=client)  # type: ignore[method-assign]
+    app.wsgi_app = RequestMiddleware(  # type: ignore[method-assign]
+        app.wsgi_app, api_key, config, client=client, framework="Flask"
+    )
     handle = app.handle_user_exception
 
     def handled(error: Exception) -> Any:
@@ -32,15 +35,17 @@ def add_middleware(
         return handle(error)
 
     app.handle_user_exception = handled  # type: ignore[assignment,method-assign]
+    request_started.connect(_started, app)
     got_request_exception.connect(_raised, app)
+
+
+def _started(_app: Flask, **_: Any) -> None:
+    """Flask takes its request out of the environ before the answer is sent."""
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    asked.environ[REQUEST] = asked
+    if asked.url_rule is not None:
+        asked.environ[ROUTE] = of_converters(asked.url_rule.rule)
 
 
 def _raised(_app: Flask, exception: BaseException, **_: Any) -> None:
     note_error(request.environ, exception)
-
-
-class _Middleware(RequestMiddleware):
-    framework = "Flask"
-
-    def request(self, environ: Environ) -> Any:
-        return environ.get("werkzeug.request")

@@ -10,11 +10,9 @@ from pyramid.interfaces import IBeforeTraversal, INewRequest, INewResponse  # ty
 from loghandler_client.client import Client
 from loghandler_client.patterns import of_braces
 from loghandler_client.requests import Config
-from loghandler_client.wsgi import ROUTE, Environ, RequestMiddleware, note_error
+from loghandler_client.wsgi import REQUEST, ROUTE, RequestMiddleware, note_error
 
 __all__ = ["Analytics", "Config"]
-
-_REQUEST = "loghandler.request"
 
 
 class Analytics(RequestMiddleware):
@@ -35,12 +33,9 @@ class Analytics(RequestMiddleware):
         app.registry.registerHandler(_note_route, (IBeforeTraversal,))
         app.registry.registerHandler(_note_error, (INewResponse,))
 
-    def request(self, environ: Environ) -> Any:
-        return environ.get(_REQUEST)
-
 
 def _note_request(event: Any) -> None:
-    event.request.environ[_REQUEST] = event.request
+    event.request.environ[REQUEST] = event.request
 
 
 def _note_route(event: Any) -> None:

@@ -149,8 +149,9 @@ class Recorder:
     def end(self, exchange: Exchange, facts: Callable[[], Facts], request: Any) -> None:
         """Tell the request. `request` is the framework's, for mappers."""
         exchange.answered()
-        if exchange.error is not None and exchange.status >= FAILED:
-            self.raised(exchange.error, exchange.link)
+        error, exchange.error = exchange.error, None  # its frames refer to the exchange
+        if error is not None and exchange.status >= FAILED:
+            self.raised(error, exchange.link)
         exchange.left()
         if not self.client.is_on:
             return

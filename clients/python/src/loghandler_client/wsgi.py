@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional
 
 from loghandler_client.bodies import Body
 from loghandler_client.client import Client
-from loghandler_client.patterns import of_converters, of_filters
+from loghandler_client.patterns import of_filters
 from loghandler_client.requests import Config, Exchange, Facts, Recorder, length
 
 Environ = Dict[str, Any]
@@ -17,6 +17,8 @@ StartResponse = Callable[..., Callable[[bytes], Any]]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
 # Where adapters leave the template of the path, which the framework does not put there itself.
 ROUTE = "loghandler.route"
+# Where they leave the framework's request, which mappers are given.
+REQUEST = "loghandler.request"
 _EXCHANGE = "loghandler.exchange"
 
 
@@ -61,7 +63,8 @@ class RequestMiddleware:
         def end(error: Optional[BaseException]) -> None:
             if isinstance(error, Exception):
                 recorder.failed(exchange, error)
-            recorder.end(exchange, lambda: _facts(environ, path, outer), self.request(environ))
+            request = environ.pop(REQUEST, environ)  # which it refers to: nothing else frees it
+            recorder.end(exchange, lambda: _facts(environ, path, outer), request)
 
         try:
             body = self.app(environ, started)
@@ -69,10 +72,6 @@ class RequestMiddleware:
             end(error)
             raise
         return Body(body, exchange, end)
-
-    def request(self, environ: Environ) -> Any:
-        """What mappers are given."""
-        return environ
 
 
 def note_error(environ: Environ, error: BaseException) -> None:
@@ -107,16 +106,11 @@ def route(environ: Environ, outer: str = "") -> Optional[str]:
 
     `outer` is where the server has mounted the whole application, which a template leaves out.
     """
-    told = environ.get(ROUTE) or _of_framework(environ)
+    told = environ.get(ROUTE)
+    if not told:
+        rule = getattr(environ.get("bottle.route"), "rule", None)
+        told = of_filters(str(rule)) if rule else None
     if not told:
         return None
     inner = environ.get("SCRIPT_NAME", "")  # the application that answered is mounted there
     return f"{inner[len(outer) :]}{told}" if inner.startswith(outer) else str(told)
-
-
-def _of_framework(environ: Environ) -> Optional[str]:
-    rule = getattr(getattr(environ.get("werkzeug.request"), "url_rule", None), "rule", None)
-    if rule:  # Flask's
-        return of_converters(str(rule))
-    rule = getattr(environ.get("bottle.route"), "rule", None)
-    return of_filters(str(rule)) if rule else None
