@@ -95,6 +95,21 @@ def gunicorn(name: str, *words: str) -> list[str]:
     return ["-m", "gunicorn", "-b", "127.0.0.1:{port}", *words, f"{SERVICES}.{name}_service:app"]
 
 
+# Django under its other servers; uvicorn itself would believe whatever address is forwarded.
+OTHERS = {
+    "django-runserver": ["-m", "django", "runserver", "--noreload", "127.0.0.1:{port}"],
+    "django-uvicorn": [
+        *("-m", "uvicorn", "--port", "{port}", "--no-proxy-headers"),
+        f"{SERVICES}.django_service:asgi",
+    ],
+}
+
+
+def words(name: str) -> list[str]:
+    """What starts a service: `flask`, …, `django-uvicorn`."""
+    return OTHERS[name] if name in OTHERS else gunicorn(name, *GTHREAD)
+
+
 @contextmanager
 def service(
     server: Served,
@@ -102,7 +117,6 @@ def service(
     words: Sequence[str],
     output: Path,
     *,
-    upstream: int | None = None,
     config: dict[str, Any] | None = None,
     **environment: str,
 ) -> Iterator[Service]:
@@ -113,7 +127,7 @@ def service(
         "PYTHONPATH": f"{SOURCE}{os.pathsep}{ROOT}",
         "PYTHONWARNINGS": "default",
         "DJANGO_SETTINGS_MODULE": f"{SERVICES}.django_settings",
-        "CLIENT_URL": f"http://127.0.0.1:{upstream or server.port}",
+        "CLIENT_URL": f"http://127.0.0.1:{server.port}",
         "CLIENT_KEY": app.key,
         "CLIENT_CONFIG": json.dumps(config or {}),
         **environment,

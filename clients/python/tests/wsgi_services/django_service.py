@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,14 @@ def logged(_request: HttpRequest, text: str) -> HttpResponse:
 
 def refused(_request: HttpRequest) -> HttpResponse:
     raise settings.Refused
+
+
+def broken(_request: HttpRequest) -> HttpResponse:
+    raise settings.Broken("out of order")
+
+
+def handler500(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=503 if isinstance(sys.exc_info()[1], settings.Broken) else 500)
 
 
 def missing(_request: HttpRequest) -> HttpResponse:
@@ -121,6 +129,7 @@ urlpatterns = [
     path("boom/<text>", boom),
     path("logged/<text>", logged),
     path("refused", refused),
+    path("broken", broken),
     path("missing", missing),
     path("denied", denied),
     path("file", file),
@@ -131,4 +140,4 @@ urlpatterns = [
     path("shops/<slug:shop>/", include(orders)),
     path(settings.STATS.lstrip("/"), stats),
 ]
-app = get_asgi_application() if os.environ.get("CLIENT_ASGI") else get_wsgi_application()
+app, asgi = get_wsgi_application(), get_asgi_application()
