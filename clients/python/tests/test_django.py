@@ -93,3 +93,9 @@ def test_who_goes_away_ends_the_request(running: Service, path: str) -> None:
     time.sleep(2.5)  # the 40 pieces take two seconds
     found = running.request(path)
     assert (found["status"], found["event_id"]) == (200, None)
+
+
+@pytest.mark.parametrize("path", ["/stream/3", "/async/stream/3", "/items/3"])
+def test_an_answer_that_another_middleware_drops_is_told(running: Service, path: str) -> None:
+    assert running.ask(path, X_Drop="1").answer.body == b"dropped"
+    assert running.request(path)["status"] == 200

@@ -71,11 +71,12 @@ def test_paths_and_routes(running: Service) -> None:
 
 
 def test_an_answer_to_head_has_no_body(running: Service) -> None:
-    asked = running.ask("/items/70", "HEAD")
+    paths = ["/items/70", "/stream/2"]
+    statuses = [running.ask(path, "HEAD").answer.status for path in paths]
     running.stats()
     found = [each for each in running.requests() if each["method"] == "HEAD"]
-    assert [(each["status"], each["response_bytes"]) for each in found] == [
-        (asked.answer.status, 0)
+    assert [(each["path"], each["status"], each["response_bytes"]) for each in found] == [
+        (path, status, 0) for path, status in zip(paths, statuses, strict=True)
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from clients.python.tests.wsgi_services import settings
 from django.core.asgi import get_asgi_application
 from django.core.exceptions import PermissionDenied
@@ -16,11 +17,38 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, Stream
 from django.urls import include, path, re_path
 
 
-class Failing:
-    """A middleware that raises, where it is asked to; and one that takes an error."""
+class _Both:
+    """A middleware that runs as what comes after it does: under uvicorn no thread is needed."""
+
+    sync_capable = async_capable = True
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+
+class Dropping(_Both):
+    """Answers something else, where it is asked to."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        response = self.get_response(request)
+        if iscoroutinefunction(self):
+            return self._awaited(request, response)
+        return self._answer(request, response)
+
+    async def _awaited(self, request: HttpRequest, response: Any) -> Any:
+        return self._answer(request, await response)
+
+    def _answer(self, request: HttpRequest, response: Any) -> Any:
+        if "HTTP_X_DROP" not in request.META:
+            return response
+        response.close()
+        return HttpResponse("dropped")
+
+
+class Failing(_Both):
+    """Raises, where it is asked to; and takes an error."""
 
     def __call__(self, request: HttpRequest) -> Any:
         if request.path.startswith("/middleware"):

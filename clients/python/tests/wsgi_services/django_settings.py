@@ -10,9 +10,10 @@ ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "clients.python.tests.wsgi_services.django_service"
 WSGI_APPLICATION = f"{ROOT_URLCONF}.app"
 MIDDLEWARE = [
+    f"{ROOT_URLCONF}.Dropping",
     "loghandler_client.django.Analytics",
     "django.middleware.common.CommonMiddleware",
-    "clients.python.tests.wsgi_services.django_service.Failing",
+    f"{ROOT_URLCONF}.Failing",
 ]
 ANALYTICS_API_KEY = settings.KEY
 ANALYTICS_CONFIG = settings.config()
