@@ -33,15 +33,18 @@ class Asked(NamedTuple):
 class Service:
     """A running service and the application that it tells."""
 
-    def __init__(self, server: Served, app: App, port: int, output: Path) -> None:
+    def __init__(self, server: Served, app: App, port: int, output: Path, below: str) -> None:
         self.server, self.app, self.port, self.output = server, app, port, output
+        self._below = below
 
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, **more: str) -> Asked:
         """Ask by a connection of its own; the user agent is AGENT unless another is told."""
         connection = Http(self.port)
         began = time.perf_counter()
         try:
-            answer = connection.call(method, path, body, **{"User_Agent": AGENT, **more})
+            answer = connection.call(
+                method, self._below + path, body, **{"User_Agent": AGENT, **more}
+            )
             return Asked(answer, (time.perf_counter() - began) * 1_000)
         finally:
             connection.close()
@@ -117,10 +120,11 @@ def service(
     words: Sequence[str],
     output: Path,
     *,
+    below: str = "",
     config: dict[str, Any] | None = None,
     **environment: str,
 ) -> Iterator[Service]:
-    """Python with these words, in which {port} is that of the service."""
+    """Python with these words, in which {port} is that of the service; mounted `below` a path."""
     port = next(_ports)
     wanted = {
         **os.environ,
@@ -130,6 +134,7 @@ def service(
         "CLIENT_URL": f"http://127.0.0.1:{server.port}",
         "CLIENT_KEY": app.key,
         "CLIENT_CONFIG": json.dumps(config or {}),
+        "SCRIPT_NAME": below,
         **environment,
     }
     with output.open("wb") as said:
@@ -140,7 +145,7 @@ def service(
             stdout=said,
             stderr=subprocess.STDOUT,
         )
-    found = Service(server, app, port, output)
+    found = Service(server, app, port, output, below)
     try:
         assert eventually(lambda: _answers(found, process), 20), output.read_text()
         yield found

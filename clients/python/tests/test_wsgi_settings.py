@@ -1,4 +1,4 @@
-"""What a service may choose to tell, in each framework; and that its forked workers tell it."""
+"""What a service may choose to tell; where it is mounted; and that its forked workers tell it."""
 
 from __future__ import annotations
 
@@ -55,6 +55,32 @@ def test_privacy_levels(
         running.ask("/items/7", X_Forwarded_For="203.0.113.9")
         found = running.request("/items/7")
         assert (found["ip_address"], found["user"] is None) == (address, level == 2)
+
+
+def test_applications_of_several_kinds_below_one_middleware(
+    server: Served, app: App, tmp_path: Path
+) -> None:
+    with service(server, app, gunicorn("mounted"), tmp_path / "output") as running:
+        paths = ["/items/1", "/more/items/2", "/more/nothing", "/plain/write", "/plain/error"]
+        assert [running.ask(path).answer.status for path in paths] == [200, 200, 404, 200, 500]
+        running.stats()
+        found = {each["path"]: each for each in running.requests()}
+        [event] = running.events()
+    assert [found[path]["route"] for path in paths[:2]] == ["/items/{item}", "/more/items/{item}"]
+    assert found["/more/nothing"]["status"] == 404
+    assert found["/plain/write"]["response_bytes"] == len("written, and returned")
+    assert found["/plain/error"]["event_id"] == event["event_id"]
+    assert event["stack"]["value"] == "of plain WSGI"
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_service_that_the_server_mounts(
+    server: Served, app: App, tmp_path: Path, framework: str
+) -> None:
+    output = tmp_path / "output"
+    with service(server, app, gunicorn(framework), output, below="/base") as running:
+        assert running.ask("/items/7").answer.body == b"item 7"
+        assert running.request("/base/items/7")["route"] == "/base/items/{item}"
 
 
 @pytest.mark.parametrize("preload", [[], ["--preload"]])

@@ -89,12 +89,12 @@ class Analytics:
 
 
 def _facts(request: HttpRequest) -> Facts:
-    meta, match = request.META, request.resolver_match
+    meta = request.META
     return Facts(
         method=request.method or "GET",
         path=request.path,
         query=meta.get("QUERY_STRING", ""),
-        route=_route(match.route) if match else None,
+        route=_route(request),
         hostname=meta.get("HTTP_HOST") or meta.get("SERVER_NAME"),
         peer=meta.get("REMOTE_ADDR"),
         forwarded_for=meta.get("HTTP_X_FORWARDED_FOR"),
@@ -104,8 +104,12 @@ def _facts(request: HttpRequest) -> Facts:
     )
 
 
-def _route(told: str) -> Optional[str]:
-    """Of a path(), a re_path(), or one included in the other."""
-    is_regex = "(" in told or "^" in told
-    found = of_regex(told) if is_regex else told
-    return None if found is None else "/" + of_converters(found).lstrip("/")
+def _route(request: HttpRequest) -> Optional[str]:
+    """Of a path(), a re_path(), or one included in the other; below where Django is mounted."""
+    match = request.resolver_match
+    if match is None:
+        return None
+    is_regex = "(" in match.route or "^" in match.route
+    told = of_regex(match.route) if is_regex else match.route
+    mounted = request.path[: -len(request.path_info)]
+    return None if told is None else f"{mounted}/{of_converters(told).lstrip('/')}"

@@ -43,7 +43,7 @@ class RequestMiddleware:
         recorder = self.recorder
         exchange = recorder.begin(environ.get("HTTP_TRACEPARENT"))
         environ[_EXCHANGE] = exchange
-        path, outer = _path(environ), environ.get("SCRIPT_NAME", "")  # Bottle changes the path
+        path = _path(environ)  # Bottle changes it
 
         def started(
             status: str, headers: List[Any], exc_info: Any = None
@@ -64,7 +64,7 @@ class RequestMiddleware:
             if isinstance(error, Exception):
                 recorder.failed(exchange, error)
             request = environ.pop(REQUEST, environ)  # which it refers to: nothing else frees it
-            recorder.end(exchange, lambda: _facts(environ, path, outer), request)
+            recorder.end(exchange, lambda: _facts(environ, path), request)
 
         try:
             body = self.app(environ, started)
@@ -81,12 +81,12 @@ def note_error(environ: Environ, error: BaseException) -> None:
         exchange.error = error
 
 
-def _facts(environ: Environ, path: str, outer: str) -> Facts:
+def _facts(environ: Environ, path: str) -> Facts:
     return Facts(
         method=environ.get("REQUEST_METHOD", "GET"),
         path=path,
         query=environ.get("QUERY_STRING", ""),
-        route=route(environ, outer),
+        route=route(environ),
         hostname=environ.get("HTTP_HOST") or environ.get("SERVER_NAME"),
         peer=environ.get("REMOTE_ADDR"),
         forwarded_for=environ.get("HTTP_X_FORWARDED_FOR"),
@@ -97,20 +97,21 @@ def _facts(environ: Environ, path: str, outer: str) -> Facts:
 
 
 def _path(environ: Environ) -> str:
-    raw = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-    return raw.encode("latin-1", "replace").decode("utf-8", "replace") or "/"
+    return _text(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")) or "/"
 
 
-def route(environ: Environ, outer: str = "") -> Optional[str]:
+def _text(told: str) -> str:
+    """What WSGI tells as Latin-1 is UTF-8."""
+    return told.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def route(environ: Environ) -> Optional[str]:
     """The template of the path, as far as the framework has told it in the environ.
 
-    `outer` is where the server has mounted the whole application, which a template leaves out.
+    Where the application that answered is mounted is part of it, as it is of the path.
     """
     told = environ.get(ROUTE)
     if not told:
         rule = getattr(environ.get("bottle.route"), "rule", None)
         told = of_filters(str(rule)) if rule else None
-    if not told:
-        return None
-    inner = environ.get("SCRIPT_NAME", "")  # the application that answered is mounted there
-    return f"{inner[len(outer) :]}{told}" if inner.startswith(outer) else str(told)
+    return _text(environ.get("SCRIPT_NAME", "")) + told if told else None

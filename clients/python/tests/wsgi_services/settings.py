@@ -41,13 +41,11 @@ def _wrong(_request: Any) -> str:
 
 
 def _agent(request: Any) -> str:
-    """The user agent as each framework's request has it, in capitals."""
-    for name in ("headers", "environ", "META"):
-        found = getattr(request, name, request if isinstance(request, dict) else None)
-        if found is not None:
-            break
-    agent = found.get("User-Agent") or found.get("USER-AGENT") or found.get("HTTP_USER_AGENT")
-    return str(agent).upper()
+    """The user agent as a framework's request has it, or a plain environ, in capitals."""
+    if isinstance(request, dict):
+        return str(request["HTTP_USER_AGENT"]).upper()
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return str(headers["user-agent"]).upper()
 
 
 def config() -> Config:
