@@ -12,6 +12,8 @@ from loghandler_client.client import Client
 from loghandler_client.patterns import of_filters
 from loghandler_client.requests import Config, Exchange, Facts, Recorder, length
 
+__all__ = ["Config", "RequestMiddleware"]
+
 Environ = Dict[str, Any]
 StartResponse = Callable[..., Callable[[bytes], Any]]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
