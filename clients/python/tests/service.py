@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ingest.tests.serving import Answer, App, Http, Served
-from loghandler.tests.running import ROOT, eventually
+from loghandler.tests.running import ROOT, eventually, free_port
 
 SOURCE = Path(__file__).parents[1] / "src"
 SERVICES = "clients.python.tests.wsgi_services"
 GTHREAD = ("-k", "gthread", "--threads", "8")
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
-_ports = iter(range(8351, 8400))
 
 
 class Asked(NamedTuple):
@@ -125,7 +124,7 @@ def service(
     **environment: str,
 ) -> Iterator[Service]:
     """Python with these words, in which {port} is that of the service; mounted `below` a path."""
-    port = next(_ports)
+    port = free_port()
     wanted = {
         **os.environ,
         "PYTHONPATH": f"{SOURCE}{os.pathsep}{ROOT}",
