@@ -219,6 +219,32 @@ def test_one_may_flush_while_another_tells_the_first_event(
     assert client.stats == (1, 0, 0, 0, 0)
 
 
+def test_after_its_end_it_begins_again(client: Client, http: Http, app: App) -> None:
+    for number in range(3):
+        client.event(f"event {number}")
+        client.close()
+    client.event("last")
+    assert client.flush()
+    assert messages(http, app) == Counter(["event 0", "event 1", "event 2", "last"])
+    mine = [each for each in threading.enumerate() if each is client.sender._thread]
+    assert len(mine) == 1
+
+
+def test_a_destructor_that_logs_while_something_is_put_hinders_nobody(
+    client: Client, http: Http, app: App
+) -> None:
+    class Logging:
+        def __del__(self) -> None:
+            client.event("gone")
+
+    with client.sender._changed:  # as if the collector ran in the midst of it
+        client.event("outer")
+        one = Logging()
+        del one
+    assert client.flush()
+    assert messages(http, app) == Counter(["outer", "gone"])
+
+
 def test_it_does_nothing_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LOGHANDLER_CLIENT_URL", raising=False)
     client = Client()

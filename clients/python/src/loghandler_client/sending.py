@@ -64,11 +64,12 @@ class Sender:
 
     def _forget_all(self) -> None:
         """As at the beginning: in a forked child, where what waits is the parent's to send."""
-        self._changed = threading.Condition(threading.Lock())
+        # Reentrant: while an event is put, a destructor may run in the same thread, and log.
+        self._changed = threading.Condition(threading.RLock())
         self._working = threading.Lock()  # of who takes from the lanes
         self._thread: Optional[threading.Thread] = None
         self._thread_id: Optional[int] = None
-        self._idle = self._flushing = self._ending = False
+        self._idle = self._flushing = False
         self._put = self._done = 0
         self._sent = self._refused = self._failed = 0
         self._dropped: dict[str, int] = {lane.name: 0 for lane in self.lanes}
@@ -127,19 +128,18 @@ class Sender:
             )
 
     def _start(self) -> None:
-        thread = threading.Thread(target=self._run, name="loghandler-client", daemon=True)
-        self._ending = False
+        before = self._thread
+        self._thread = threading.Thread(target=self._run, name="loghandler-client", daemon=True)
         try:
-            thread.start()
+            self._thread.start()
         except RuntimeError:  # the interpreter is ending: what is put is sent at exit
-            return
-        self._thread = thread
+            self._thread = before
 
     # --- For the sending thread -----------------------------------------------------------------
 
     def _run(self) -> None:
         self._thread_id = threading.get_ident()
-        while not self._ending:
+        while self._is_current():
             try:
                 self._wait()
                 self._work()
@@ -149,10 +149,14 @@ class Sender:
                 with self._changed:
                     self._changed.wait(FIRST_RETRY)
 
+    def _is_current(self) -> bool:
+        """Whether no `close` has ended the running thread."""
+        return self._thread is threading.current_thread()
+
     def _wait(self) -> None:
         """Until something is due."""
         with self._changed:
-            while not (self._flushing or self._ending):
+            while self._is_current() and not self._flushing:
                 due = min((self._due(lane) for lane in self.lanes if len(lane)), default=None)
                 if due is None:
                     self._idle = True
@@ -290,7 +294,7 @@ class Sender:
         if any(map(len, self.lanes)):
             self.flush(self._settings.exit_seconds)
         with self._changed:
-            self._thread, self._ending = None, True
+            self._thread = None
             self._changed.notify_all()
 
     def after_fork(self) -> None:
