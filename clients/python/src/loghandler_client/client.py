@@ -9,7 +9,7 @@ import threading
 import uuid
 from datetime import datetime, timezone
 from time import time
-from typing import Any, Iterable, Mapping, Optional, Union
+from typing import Any, Callable, Iterable, Mapping, Optional, Union
 
 from loghandler_client import frames
 from loghandler_client.lanes import Lane
@@ -159,6 +159,10 @@ class Client:
         self.sender.put(self._events, event, size)
         return event_id
 
+    def put_later(self, made: Callable[[], dict[str, Any]], size: int) -> None:
+        """Take an event that the sending thread makes, of what does not change any more."""
+        self.sender.put(self._events, made, size)
+
     def put_request(self, request: dict[str, Any]) -> None:
         """Take a request whose values don't change any more."""
         request.setdefault("occurred_at", time())
@@ -166,8 +170,8 @@ class Client:
 
     # --- By the sending thread ------------------------------------------------------------------
 
-    def _event(self, event: dict[str, Any]) -> bytes:
-        return as_json(self.told(event))
+    def _event(self, event: Union[dict[str, Any], Callable[[], dict[str, Any]]]) -> bytes:
+        return as_json(self.told(event() if callable(event) else event))
 
     def told(self, event: dict[str, Any]) -> dict[str, Any]:
         """An event as the server takes it, without secrets."""
@@ -179,7 +183,7 @@ class Client:
             "message": message or "-",
             "level": max(int(event["level"]), 10),
             "occurred_at": moment(event["at"]),
-            "event_id": event["event_id"],
+            "event_id": event.get("event_id") or str(uuid.uuid4()),
             "server_name": self.server_name[:_SHORT],
         }
         for name, value in (

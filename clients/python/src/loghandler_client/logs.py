@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
+import uuid
 from contextvars import ContextVar
-from typing import Any, Optional
+from typing import Any, Mapping, NamedTuple, Optional
 
+from loghandler_client import frames
 from loghandler_client.client import Client, shared
 
 # Of every record: what it has besides is what the program told with `extra`.
 _PLAIN = vars(logging.makeLogRecord({}))
 _OF_RECORDS = frozenset(_PLAIN) | {"message", "asctime", "taskName"}
 _SIMPLE = (str, int, float, bool)
+# They make the same text later as now, and none of the program's code runs for it.
+_STILL = frozenset((*_SIMPLE, type(None)))
 OWN = "loghandler_client"
 # The id of the event that tells an exception, on the exception: it is told once.
 TOLD = "__loghandler_event_id__"
@@ -59,59 +63,144 @@ class LogHandler(logging.Handler):
             return
         try:
             error = record.exc_info[1] if record.exc_info else None
-            if error is not None and hasattr(error, TOLD):
+            if error is None:
+                seen, size = self._seen(record), 500
+            elif hasattr(error, TOLD):
                 return
-            event = self._event(record)
-            current = link.get()
-            if current is not None and current.trace_id:
-                event["trace_id"] = current.trace_id
-            if error is not None:
-                event["stack"] = client.taken(error)
-            event_id = client.put_event(event)
-            if error is not None:
+            else:
+                event_id = str(uuid.uuid4())
+                seen, size = self._seen(record, client.taken(error), event_id), 4_000
                 told(error, event_id)
+            client.put_later(lambda: _event(seen), size + _length(seen))
         except Exception:
             client.sender.note_failure()
 
-    def _event(self, record: logging.LogRecord) -> dict[str, Any]:
-        tags, data = dict(self.tags), {}
-        values = record.__dict__
+    def _seen(
+        self,
+        record: logging.LogRecord,
+        stack: Optional[frames.Taken] = None,
+        event_id: Optional[str] = None,
+    ) -> _Seen:
+        message, template, arguments = _said(record)
+        values, tags, data = record.__dict__, self.tags, None
         if len(values) > len(_PLAIN):  # else there can be no extra
-            for name, value in values.items():
-                if name not in _OF_RECORDS:
-                    if isinstance(value, _SIMPLE):
-                        tags[name] = value
-                    else:
-                        data[name] = _still(value)
-        _place(record, data)
-        message = record.getMessage()
-        if record.args:
-            data["template"] = str(record.msg)
-            data["arguments"] = _still(record.args)
-        return {
-            "message": message,
-            "level": record.levelno,
-            "at": record.created,
-            "logger": record.name,
-            "tags": tags,
-            "data": data,
-        }
+            tags, data = _extras(values, tags)
+        current = link.get()
+        return _Seen(
+            message,
+            template,
+            arguments,
+            record.levelno,
+            record.created,
+            record.name,
+            record.pathname,
+            record.lineno,
+            record.funcName,
+            record.threadName,
+            values.get("taskName") or _task(),
+            record.processName,
+            record.stack_info,
+            None if current is None else current.trace_id,
+            tags,
+            data,
+            stack,
+            event_id,
+        )
 
     def flush(self) -> None:
         """Nothing: logging calls it before it ends, and the client sends by itself then."""
 
 
-def _place(record: logging.LogRecord, data: dict[str, Any]) -> None:
-    """Where in the program it was logged."""
-    data["place"] = f"{record.pathname}:{record.lineno} in {record.funcName}"
-    data["thread"] = record.threadName
-    task = record.__dict__.get("taskName") or _task()
-    if task:
-        data["task"] = task
-    if record.processName != "MainProcess":
-        data["process"] = record.processName
-    if record.stack_info:
-        data["stack_info"] = record.stack_info
+class _Seen(NamedTuple):
+    """A record as it was: other handlers change theirs, and programs what it refers to.
+
+    Its event is made of it where it is sent.
+    """
+
+    message: Optional[str]  # None where template and arguments still make the same
+    template: str
+    arguments: Any
+    level: int
+    at: float
+    logger: str
+    path: str
+    line: int
+    function: Optional[str]
+    thread: Optional[str]
+    task: Optional[str]
+    process: Optional[str]
+    stack_info: Optional[str]
+    trace_id: Optional[str]
+    tags: Mapping[str, Any]
+    data: Optional[dict[str, Any]]
+    stack: Optional[frames.Taken]
+    event_id: Optional[str]
+
+
+def _said(record: logging.LogRecord) -> tuple[Optional[str], str, Any]:
+    """Message, template and arguments; the message only where it can't be made later."""
+    template, arguments = record.msg, record.args
+    if type(record) is logging.LogRecord and type(template) is str:
+        if not arguments:
+            return None, template, ()
+        if type(arguments) is tuple and _STILL.issuperset(map(type, arguments)):
+            return None, template, arguments
+    return record.getMessage(), str(template), _still(arguments)
+
+
+def _extras(
+    values: Mapping[str, Any], tags: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the program told with `extra`: tags, with those of every event, and data."""
+    found, data = dict(tags), {}
+    for name, value in values.items():
+        if name not in _OF_RECORDS:
+            if isinstance(value, _SIMPLE):
+                found[name] = value
+            else:
+                data[name] = _still(value)
+    return found, data
+
+
+def _length(seen: _Seen) -> int:
+    """Of its texts, about."""
+    if seen.message is not None:
+        return len(seen.message)
+    length = len(seen.template)
+    for argument in seen.arguments:
+        if type(argument) is str:
+            length += len(argument)
+    return length
+
+
+def _event(seen: _Seen) -> dict[str, Any]:
+    """As Client takes it."""
+    message = seen.message
+    if message is None:
+        message = seen.template % seen.arguments if seen.arguments else seen.template
+    data = dict(seen.data or {})
+    data["place"] = f"{seen.path}:{seen.line} in {seen.function}"
+    data["thread"] = seen.thread
+    if seen.task:
+        data["task"] = seen.task
+    if seen.process != "MainProcess":
+        data["process"] = seen.process
+    if seen.stack_info:
+        data["stack_info"] = seen.stack_info
+    if seen.arguments:
+        data["template"] = seen.template
+        data["arguments"] = _still(seen.arguments)
+    return {
+        "message": message,
+        "level": seen.level,
+        "at": seen.at,
+        "logger": seen.logger,
+        "trace_id": seen.trace_id,
+        "tags": dict(seen.tags),
+        "data": data,
+        "stack": seen.stack,
+        "event_id": seen.event_id,
+    }
 
 
 def told(error: BaseException, event_id: str, of: Optional[Link] = None) -> None:
