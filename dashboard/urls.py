@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from dashboard.views import (
     account,
     application,
+    client,
     event,
     overview,
     settings,
@@ -78,6 +79,9 @@ urlpatterns = [
     page(f"{_SETTINGS}/views/delete/", traffic_changes.delete_view, "view-delete"),
     page(f"{_SETTINGS}/requests/delete/", settings_traffic.delete_requests, "settings-requests"),
     page(f"{_SETTINGS}/delete/", settings.delete, "settings-delete"),
+    # /client/: what services send with
+    path("client/", client.found_by_pip, name="client"),
+    path("client/<str:name>", client.downloaded, name="client-wheel"),
     # /account/
     path("account/sign-in/", account.SignIn.as_view(), name="sign-in"),
     path("account/sign-out/", account.SignOut.as_view(), name="sign-out"),

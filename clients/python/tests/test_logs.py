@@ -184,3 +184,30 @@ def test_any_level_is_taken(logger: logging.Logger, events: Any, level: int) -> 
     logger.setLevel(1)
     logger.log(level, "Level %s", level)
     assert len(events()) == 1
+
+
+def test_what_changes_after_it_was_logged_is_told_as_it_was(
+    client: Client, logger: logging.Logger, events: Any
+) -> None:
+    class Basket(list[str]):
+        def __str__(self) -> str:
+            return "+".join(self)
+
+    class Rewriting(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            record.msg, record.args, record.levelname = "rewritten", (), "none"
+            record.__dict__["shop"] = "none"
+
+    rewriting = Rewriting()
+    logger.addHandler(rewriting)
+    basket, extra = Basket(["tea"]), {"cart": {"items": ["tea"]}}
+    logger.info("Basket %s", basket, extra={"shop": 3, **extra})
+    logger.info("Basket %s of %r", "tea", 7, extra={"shop": 3})
+    basket.append("milk")
+    extra["cart"]["items"].append("milk")
+    logger.removeHandler(rewriting)
+    later, sooner = events()
+    assert (sooner["message"], later["message"]) == ("Basket tea", "Basket tea of 7")
+    assert sooner["data"]["cart"] == {"items": ["tea"]}
+    assert later["data"]["arguments"] == ["tea", 7]
+    assert sooner["tags"] == later["tags"] == {"service": "shop", "shop": 3}
