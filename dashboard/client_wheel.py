@@ -1,4 +1,4 @@
-"""The client for Python as a wheel, built of this checkout: pip installs it from Log Handler itself.
+"""The client for Python as a wheel of this checkout, which pip installs from Log Handler itself.
 
 A wheel of plain Python is a zip with a list of what is in it, and needs no tools to build:
 https://packaging.python.org/en/latest/specifications/binary-distribution-format/

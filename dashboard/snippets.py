@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from dashboard.client_wheel import wheel
+
 NO_KEY = "YOUR_INGEST_KEY"
 _TEXTS = Path(__file__).with_name("snippet_texts")
 # It stands between quotes of any language.
@@ -40,24 +42,24 @@ class _Piece:
 
 # The literals of Python and JavaScript that JSON has too.
 _PYTHON = _JAVASCRIPT = json.dumps
-_MODULE = _Piece("Save this as log_events.py beside your program:", "log_events.txt", _PYTHON)
+_CLIENT = _Piece("Install the client:", "client.txt", shlex.quote)
 _PIECES = {
     ("curl", "curl"): [_Piece("Paste this into a terminal:", "curl.txt", shlex.quote)],
     ("python", "Python"): [
-        _MODULE,
+        _CLIENT,
         _Piece("Put this at the start of your program:", "python.txt", _PYTHON),
     ],
     ("django", "Django"): [
-        _Piece("Save this as log_events.py beside manage.py:", "log_events.txt", _PYTHON),
+        _CLIENT,
         _Piece("Add this to settings.py, or its handler to your LOGGING:", "django.txt", _PYTHON),
         _Piece("Try it:", "django_try.txt", shlex.quote),
     ],
     ("flask", "Flask"): [
-        _MODULE,
+        _CLIENT,
         _Piece("Put this after app = Flask(…):", "flask.txt", _PYTHON),
     ],
     ("fastapi", "FastAPI"): [
-        _MODULE,
+        _CLIENT,
         _Piece("Put this after app = FastAPI(…):", "fastapi.txt", _PYTHON),
     ],
     ("node", "Node"): [
@@ -71,16 +73,16 @@ _PIECES = {
 WAYS = [name for name, _title in _PIECES]
 _REQUEST_PIECES = {
     ("requests-fastapi", "FastAPI"): [
-        _Piece("pip install fastapi-analytics, and after app = FastAPI(…):", "requests_fastapi.txt",
-               _PYTHON),
+        _CLIENT,
+        _Piece("Put this after app = FastAPI(…):", "requests_fastapi.txt", _PYTHON),
     ],
     ("requests-flask", "Flask"): [
-        _Piece("pip install api-analytics flask, and after app = Flask(…):", "requests_flask.txt",
-               _PYTHON),
+        _CLIENT,
+        _Piece("Put this after app = Flask(…):", "requests_flask.txt", _PYTHON),
     ],
     ("requests-django", "Django"): [
-        _Piece("pip install api-analytics, and at the end of settings.py:", "requests_django.txt",
-               _PYTHON),
+        _CLIENT,
+        _Piece("Put this at the end of settings.py:", "requests_django.txt", _PYTHON),
     ],
     ("requests-express", "Express"): [
         _Piece("npm install node-api-analytics, and after const app = express():",
@@ -93,24 +95,31 @@ _REQUEST_PIECES = {
 REQUEST_WAYS = [name for name, _title in _REQUEST_PIECES]
 
 
-def ways(url: str, key: str = NO_KEY) -> list[Way]:
-    """All ways to send events to the address; raises ValueError for what can't be a key."""
-    return _filled(_PIECES, {"EVENTS_URL": url}, key)
+def ways(server: str, application_id: int, key: str = NO_KEY) -> list[Way]:
+    """All ways to send events to a server; raises ValueError for what can't be a key."""
+    return _filled(_PIECES, server, application_id, key)
 
 
-def request_ways(server_url: str, url: str, key: str = NO_KEY) -> list[Way]:
-    """Ways to send requests: with API Analytics' clients to the server, or as JSON to `url`.
-
-    Raises ValueError for what can't be a key.
-    """
-    return _filled(_REQUEST_PIECES, {"SERVER_URL": server_url, "REQUESTS_URL": url}, key)
+def request_ways(server: str, application_id: int, key: str = NO_KEY) -> list[Way]:
+    """All ways to send requests; raises ValueError for what can't be a key."""
+    return _filled(_REQUEST_PIECES, server, application_id, key)
 
 
 def _filled(
-    pieces_of: Mapping[tuple[str, str], Sequence[_Piece]], addresses: Mapping[str, str], key: str
+    pieces_of: Mapping[tuple[str, str], Sequence[_Piece]],
+    server: str,
+    application_id: int,
+    key: str,
 ) -> list[Way]:
     if not _KEY.fullmatch(key):
         raise ValueError("This is no ingest key.")
+    server = server.rstrip("/")
+    addresses = {
+        "SERVER_URL": server,
+        "EVENTS_URL": f"{server}/apps/{application_id}/events",
+        "REQUESTS_URL": f"{server}/apps/{application_id}/requests",
+        "WHEEL_URL": f"{server}/client/{wheel().name}",
+    }
     return [
         Way(name, title, [Step(piece.says, _code(piece, addresses, key)) for piece in pieces])
         for (name, title), pieces in pieces_of.items()

@@ -16,6 +16,7 @@ def setup(request: HttpRequest, application_id: int) -> HttpResponse:
     application = access.readable_application(request.user, application_id)
     secrets = shown_once.take(request, application_id)
     key = next((one.text for one in secrets if one.kind == Key.INGEST), NO_KEY)
+    server = request.build_absolute_uri("/")
     chosen = request.GET.get("with", "")
     chosen_request_way = request.GET.get("requests-with", "")
     context = {
@@ -25,13 +26,9 @@ def setup(request: HttpRequest, application_id: int) -> HttpResponse:
         "arrivals": arrivals(application),
         "secrets": secrets,
         "valid_keys": application.keys.valid().filter(kind=Key.INGEST),
-        "ways": ways(request.build_absolute_uri(f"/apps/{application_id}/events"), key),
+        "ways": ways(server, application_id, key),
         "chosen": chosen if chosen in WAYS else WAYS[0],
-        "request_ways": request_ways(
-            request.build_absolute_uri("/"),
-            request.build_absolute_uri(f"/apps/{application_id}/requests"),
-            key,
-        ),
+        "request_ways": request_ways(server, application_id, key),
         "chosen_request_way": (
             chosen_request_way if chosen_request_way in REQUEST_WAYS else REQUEST_WAYS[0]
         ),
