@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -102,3 +103,8 @@ def test_the_same_sources_make_the_same_wheel() -> None:
 @pytest.mark.parametrize("name", ["loghandler_client-0.0.0-py3-none-any.whl", "..%2fmanage.py"])
 def test_nothing_else_is_there(name: str) -> None:
     assert Client().get(f"/client/{name}").status_code == 404
+
+
+def test_the_documentation_names_the_version_that_is_served() -> None:
+    named = re.findall(r"/client/(loghandler_\S+)", (ROOT / "docs/send-events.md").read_text())
+    assert named == [wheel().name]

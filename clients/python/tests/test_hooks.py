@@ -46,6 +46,26 @@ def test_what_a_task_raises_and_nobody_awaits(relay: Relay, http: Http, app: App
     assert messages(http, app) == {"Task exception was never retrieved": 1}
 
 
+def test_what_is_logged_whatever_the_program_does_with_its_handlers(
+    relay: Relay, http: Http, app: App
+) -> None:
+    code = """
+        import logging, logging.config
+        watch_logging(LogHandler(client=client, level=logging.WARNING))
+        logging.config.dictConfig({"version": 1, "root": {"level": "INFO", "handlers": []}})
+        logger = logging.getLogger("shop")
+        logger.addHandler(logging.StreamHandler())
+        logger.propagate = False
+        logger.warning("Low on %s", "tea")
+        logger.info("Not worth a warning")
+        logger.setLevel(logging.ERROR)
+        logger.warning("Below its level")
+    """
+    printed = run(relay, app, code)
+    assert printed.splitlines() == ["Low on tea", "Not worth a warning"]  # as without us
+    assert messages(http, app) == {"Low on tea": 1}
+
+
 def test_ends_on_purpose_are_no_errors(relay: Relay, http: Http, app: App) -> None:
     run(relay, app, "watch_program(client)\nraise SystemExit(0)")
     run(relay, app, "watch_program(client)\nraise KeyboardInterrupt", status=-2)

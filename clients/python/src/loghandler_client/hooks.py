@@ -1,8 +1,9 @@
-"""Exceptions that nobody handles: of the program, its threads and its tasks."""
+"""What nobody hands over: exceptions of the program, its threads and tasks; records of its log."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import threading
 from types import TracebackType
@@ -39,6 +40,21 @@ def watch_program(client: Client) -> None:
         of_threads(args)
 
     sys.excepthook, threading.excepthook = on_program, on_thread
+
+
+def watch_logging(handler: logging.Handler) -> None:
+    """Hand over whatever is logged, in a program that sets up its handlers by itself.
+
+    They are left alone, and what they are given does not matter, nor when that is.
+    """
+    call = logging.Logger.callHandlers
+
+    def watched(logger: logging.Logger, record: logging.LogRecord) -> None:
+        if record.levelno >= handler.level:
+            handler.handle(record)
+        call(logger, record)
+
+    logging.Logger.callHandlers = watched  # type: ignore[assignment,method-assign]
 
 
 def watch_loop(client: Client, loop: Optional[asyncio.AbstractEventLoop] = None) -> None:
