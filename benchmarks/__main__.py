@@ -28,6 +28,7 @@ import psycopg
 from benchmarks import machine, report
 from benchmarks.cases import (
     arrays,
+    client,
     disk,
     latency,
     memory,
@@ -52,6 +53,7 @@ CASES: dict[str, Case] = {
     "disk": disk.measure,
     "retention": retention.measure,
     "traffic": traffic.measure,
+    "client": client.measure,
 }
 FULL = Length(run=5, warm_up=1, full=True)
 QUICK = Length(run=0.8, warm_up=0.3)
