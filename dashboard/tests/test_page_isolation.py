@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 ROUTES = [str(pattern.pattern) for pattern in urlpatterns]
 OF_ONE = [route for route in ROUTES if "application_id" in route]
 CHANGES = [route for route in OF_ONE if "settings/" in route or "setup/key/" in route]
-FOR_EVERYONE = ["account/sign-in/", "account/sign-out/"]
+FOR_EVERYONE = ["account/sign-in/", "account/sign-out/", "client/", "client/<str:name>"]
 FOR_STAFF = ["applications/new/", "demo/load/", "demo/remove/"]
 
 
