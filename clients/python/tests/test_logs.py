@@ -100,6 +100,12 @@ def test_locals_are_told_if_asked_and_secrets_never(make_client: Any, http: Http
     assert event["stack"]["frames"][-1]["vars"]["password"] == "[hidden]"
 
 
+def test_the_clients_own_key_is_never_told(client: Client, http: Http, app: App) -> None:
+    client.event(f"key {app.key}", data={"x": app.key})
+    assert client.flush()
+    assert app.key not in str(app.listed(http))
+
+
 def test_groups_of_exceptions_and_chains_without_end(logger: logging.Logger, events: Any) -> None:
     first, second = ValueError("one"), KeyError("two")
     first.__context__, second.__context__ = second, first

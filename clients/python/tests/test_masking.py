@@ -40,6 +40,21 @@ def test_texts(text: str, shown: str) -> None:
     assert masking.text(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('connect(password="hunter2", host="db")', f'connect(password="{HIDDEN}", host="db")'),
+        ("API_KEY = 'abc'", f"API_KEY = '{HIDDEN}'"),
+        ('{"token": "abc"}', f'{{"token": "{HIDDEN}"}}'),
+        ('password = form.data["password"]', 'password = form.data["password"]'),
+        ("token: str | None = None", "token: str | None = None"),
+        ('url = "postgres://ann:hunter2@db/"', f'url = "postgres://ann:{HIDDEN}@db/"'),
+    ],
+)
+def test_lines_of_code(line: str, shown: str) -> None:
+    assert masking.code(line) == shown
+
+
 def test_within_values() -> None:
     value = {"user": {"name": "ann", "password": "x"}, "urls": ["http://a:b@c/"], "n": 1.5}
     assert masking.value(value) == {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import threading
 import uuid
@@ -60,7 +61,8 @@ class Client:
         self.release = release or os.environ.get("LOGHANDLER_CLIENT_RELEASE")
         self.environment = environment or os.environ.get("LOGHANDLER_CLIENT_ENVIRONMENT")
         self.server_name = server_name or _server_name()
-        self.masking = Masking(mask_names, mask_patterns)
+        own_key = [re.escape(self.key)] if self.key else []
+        self.masking = Masking(mask_names, [*mask_patterns, *own_key])
         self.local_values = local_values
         self.is_on = bool(self.url and self.key)
         events_url, requests_url = addresses(self.url) if self.url else ("", "")

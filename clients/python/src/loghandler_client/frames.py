@@ -157,9 +157,10 @@ def _frame(call: Call, masking: Masking) -> dict[str, Any]:
     if 0 < call.line <= len(lines):
         at = call.line - 1
         first = max(at - CONTEXT_LINES, 0)
-        found["pre_context"] = [_line(line) for line in lines[first:at]]
-        found["context_line"] = _line(lines[at])
-        found["post_context"] = [_line(line) for line in lines[at + 1 : at + 1 + CONTEXT_LINES]]
+        shown = [masking.code(_line(line)) for line in lines[first : at + 1 + CONTEXT_LINES]]
+        found["pre_context"] = shown[: at - first]
+        found["context_line"] = shown[at - first]
+        found["post_context"] = shown[at - first + 1 :]
     if call.variables:
         found["vars"] = {name: masking.text(text) for name, text in call.variables.items()}
     return found

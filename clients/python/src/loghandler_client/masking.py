@@ -20,6 +20,11 @@ _PAIR = re.compile(
     r"""(?ix) \b ([\w-]* (?:password|passwd|secret|token|api[_-]?key|access[_-]?key) [\w-]*)
     (["']?\s*[:=]\s*) (["']?) ([^\s"'&,;)}\]]+)""",
 )
+# In code a secret is a literal; names and expressions are what one wants to read.
+_LITERAL = re.compile(
+    r"""(?ix) \b ([\w-]* (?:password|passwd|secret|token|api[_-]?key|access[_-]?key) [\w-]*)
+    (["']?\s*[:=]\s*) (["']) .*? \3""",
+)
 _IN_TEXTS = (
     (_PAIR, rf"\1\2\3{HIDDEN}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
@@ -38,7 +43,9 @@ class Masking:
         ends = "|".join(map(re.escape, _NAME_ENDS))
         whole = "|".join(map(re.escape, _WHOLE_NAMES))
         self._name = re.compile(rf"{'|'.join(more)}|(?:{ends})$|^(?:{whole})$")
-        self._texts = (*_IN_TEXTS, *((re.compile(pattern), HIDDEN) for pattern in patterns))
+        own = [(re.compile(pattern), HIDDEN) for pattern in patterns]
+        self._texts = (*_IN_TEXTS, *own)
+        self._code = ((_LITERAL, rf"\1\2\3{HIDDEN}\3"), *_IN_TEXTS[1:], *own)
 
     def is_secret(self, name: str) -> bool:
         """Whether a value of this name is hidden."""
@@ -49,6 +56,12 @@ class Masking:
         for pattern, instead in self._texts:
             text = pattern.sub(instead, text)
         return text
+
+    def code(self, line: str) -> str:
+        """A line of a program without the secrets that are written into it."""
+        for pattern, instead in self._code:
+            line = pattern.sub(instead, line)
+        return line
 
     def value(self, value: Any, depth: int = 0) -> Any:
         """A value of JSON without secrets; what is deeper or longer than anybody reads is cut."""
