@@ -82,7 +82,9 @@ SENT = (b'{"message":"Sent"}', b'{"method":"GET","path":"/","status":200}')
 URLS = list(urls(get_resolver()))
 ADMIN = [route for route in URLS if route.startswith("admin/")]
 # Those of the dashboard are asked in dashboard/tests/test_page_isolation.py.
-PAGES = [route for route in URLS if route.startswith(("account/", "applications/", "demo/"))]
+PAGES = [
+    route for route in URLS if route.startswith(("account/", "applications/", "client/", "demo/"))
+]
 REST = [route for route in URLS if route and route not in {*ADMIN, *PAGES, "favicon.ico"}]
 
 
