@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 
-ROOT = Path(__file__).parent
+from benchmarks.machine import ROOT
+
 _NAME = re.compile(r"[\w.-]+")
 
 
@@ -14,14 +14,14 @@ _NAME = re.compile(r"[\w.-]+")
 def environment() -> dict[str, str]:
     """Variables for a process that is to find what requirements.txt brings, and no more."""
     return {
-        "PYTHONPATH": str(ROOT / "as_deployed"),
+        "PYTHONPATH": str(ROOT / "benchmarks" / "as_deployed"),
         "LOGHANDLER_BENCH_ABSENT": " ".join(sorted(absent())),
     }
 
 
 def absent() -> set[str]:
     """Top-level modules of packages that requirements.txt does not need."""
-    lines = (ROOT.parent / "requirements.txt").read_text().splitlines()
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
     deployed = _with_needed(found[0] for line in lines if (found := _NAME.match(line)))
     of_module = metadata.packages_distributions()
     return {

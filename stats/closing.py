@@ -5,6 +5,8 @@ Writers of today pay nothing for it, unlike for sums that they would keep themse
 same transaction; an open day is read by its hours, so that answers stay exact.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -94,14 +96,14 @@ def close_one() -> bool:
 def close(day: date) -> None:
     """Sum a day up."""
     partitions.ensure(day)
-    low = sql.Literal(f"{day} 00:00:00+00") + sql.SQL("::timestamptz")
+    low = midnight(day)
     hours = [
         sql.SQL(BY_THE_END_OF).format(day=low, number=sql.SQL(str(number)))
         for number in range(1, 25)
     ]
     parts = {
-        "messages": sql.Identifier(partitions.name(MessageCount._meta.db_table, day)),
-        "levels": sql.Identifier(partitions.name(HourCount._meta.db_table, day)),
+        "messages": partition(MessageCount._meta.db_table, day),
+        "levels": partition(HourCount._meta.db_table, day),
         "day": low,
         "hours": sql.SQL(", ").join(hours),
         "quarters": by_quarter(
@@ -109,11 +111,28 @@ def close(day: date) -> None:
         ),
         "date": sql.Literal(day),
     }
+    with summing_up() as cursor:
+        for statement in (LOCK_DAY, FORGET, SUM_UP, CLOSE):
+            cursor.execute(sql.SQL(statement).format(**parts))
+
+
+@contextmanager
+def summing_up() -> Iterator[Any]:
+    """A cursor of one transaction, which may take as long as it needs, but not for its locks."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL lock_timeout = '5s'")  # writers queue behind a lock that waits
-        for statement in (LOCK_DAY, FORGET, SUM_UP, CLOSE):
-            cursor.execute(sql.SQL(statement).format(**parts))
+        yield cursor
+
+
+def midnight(day: date) -> sql.Composed:
+    """When a day begins."""
+    return sql.Literal(f"{day} 00:00:00+00") + sql.SQL("::timestamptz")
+
+
+def partition(table: str, day: date) -> sql.Identifier:
+    """The part of a table that is of a day."""
+    return sql.Identifier(partitions.name(table, day))
 
 
 def by_quarter(day: date, kind: str, whole: str, parts: str, moment: str, n: str) -> sql.Composed:
@@ -122,10 +141,10 @@ def by_quarter(day: date, kind: str, whole: str, parts: str, moment: str, n: str
     `whole` is a table by the hour, `parts` one of shorter parts of it, at a moment, n of each.
     """
     return sql.SQL(BY_QUARTER).format(
-        day=sql.Literal(f"{day} 00:00:00+00") + sql.SQL("::timestamptz"),
+        day=midnight(day),
         kind=sql.Identifier(kind),
-        whole=sql.Identifier(partitions.name(whole, day)),
-        parts=sql.Identifier(partitions.name(parts, day)),
+        whole=partition(whole, day),
+        parts=partition(parts, day),
         moment=sql.Identifier(moment),
         n=sql.SQL(n),
     )

@@ -159,7 +159,7 @@ def breakdown(
 ) -> Asking[Breakdown]:
     """The most frequent values of a dimension among the requests that meet the criteria."""
     if _of_others(criteria, dimension) and (chosen := sliced(application_id, criteria)):
-        return chosen.breakdown(dimension, limit, offset)
+        return chosen.breakdowns({dimension: limit}, offset, moments=True)[dimension]
     ranked = statement(
         VALUES,
         counted=_counted(application_id, criteria, dimension),

@@ -7,7 +7,6 @@ same transaction, and an open day is read by its hours.
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db import connection, transaction
 from psycopg import sql
 
 from loghandler import partitions
@@ -73,13 +72,12 @@ def close_one() -> bool:
 def close(day: date) -> None:
     """Sum a day up."""
     partitions.ensure(day)
-    low = sql.Literal(f"{day} 00:00:00+00") + sql.SQL("::timestamptz")
     parts = {
-        "minutes": _partition("stats_trafficminute", day),
-        "hours": _partition("stats_traffichour", day),
-        "totals": _partition("stats_traffictotal", day),
-        "values": _partition("stats_trafficvaluehour", day),
-        "day": low,
+        "minutes": closing.partition("stats_trafficminute", day),
+        "hours": closing.partition("stats_traffichour", day),
+        "totals": closing.partition("stats_traffictotal", day),
+        "values": closing.partition("stats_trafficvaluehour", day),
+        "day": closing.midnight(day),
         "date": sql.Literal(day),
         "user": sql.Literal(int(Dimension.USER)),
         # From the requests: no rollup tells of quarters once the minutes are gone.
@@ -88,9 +86,7 @@ def close(day: date) -> None:
         ),
     }
     encoding.encode_day(day)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute("SET LOCAL lock_timeout = '5s'")  # writers queue behind a lock that waits
+    with closing.summing_up() as cursor:
         for statement in (LOCK_DAY, FORGET, SUM_UP, USERS):
             cursor.execute(sql.SQL(statement).format(**parts))
         _sum_up_users(cursor, day)
@@ -103,10 +99,6 @@ def _sum_up_users(cursor: Any, day: date) -> None:
     for application_id, hashes in cursor.fetchall():
         few, sketch = users.summed_up(hashes)
         cursor.execute(ADD_USERS, [application_id, midnight, few, sketch])
-
-
-def _partition(table: str, day: date) -> sql.Identifier:
-    return sql.Identifier(partitions.name(table, day))
 
 
 def open_again(before: date) -> None:

@@ -124,26 +124,20 @@ class Slice:
             tally.add(_routes(block, routes), block)
         return dict(zip(routes.names, tally.measures(), strict=True))
 
-    def breakdowns(self, limits: Mapping[Dimension, int]) -> dict[Dimension, Breakdown]:
-        """The most frequent values of each dimension, so many of them."""
+    def breakdowns(
+        self, limits: Mapping[Dimension, int], offset: int = 0, *, moments: bool = False
+    ) -> dict[Dimension, Breakdown]:
+        """The most frequent values of each dimension, so many of them after some."""
         tallies = {dimension: ValueTally() for dimension in limits}
         groups: dict[str, list[Dimension]] = {}
         for dimension in limits:
             groups.setdefault(GROUP_OF[dimension.column], []).append(dimension)
-        for block in self.blocks("status", *groups):
+        for block in self.blocks("status", *(("millisecond",) if moments else ()), *groups):
             for group, members in groups.items():
-                counted = counts_of(block, group)
+                counted = counts_of(block, group, moments=moments)
                 for dimension in members:
                     tallies[dimension].add(block.values(dimension.column), counted)
-        return {each: tally.breakdown(limits[each]) for each, tally in tallies.items()}
-
-    def breakdown(self, dimension: Dimension, limit: int, offset: int) -> Breakdown:
-        """Those of one dimension, after some of them, with the moments of each."""
-        tally, group = ValueTally(), GROUP_OF[dimension.column]
-        for block in self.blocks("millisecond", "status", group):
-            counted = counts_of(block, group, moments=True)
-            tally.add(block.values(dimension.column), counted)
-        return tally.breakdown(limit, offset)
+        return {each: tally.breakdown(limits[each], offset) for each, tally in tallies.items()}
 
     def users(self) -> int:
         """How many different ones there are."""

@@ -135,7 +135,7 @@ class ValueTally:
             np.minimum.at(self._moments[:, 0], keys, first)
             np.maximum.at(self._moments[:, 1], keys, last)
 
-    def breakdown(self, limit: int, offset: int = 0) -> Breakdown:
+    def breakdown(self, limit: int, offset: int) -> Breakdown:
         """The most frequent values, after some of them."""
         totals, names = self._sums.sum(axis=1), self._values.names
         wanted = min(offset + limit, len(names))
