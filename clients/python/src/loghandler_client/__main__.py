@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-import uuid
 from time import time
 from typing import Any, Optional, Sequence
 
 from loghandler_client import transport
 from loghandler_client.client import LEVELS, Client, addresses, as_json, moment
-from loghandler_client.version import VERSION
 
 # What a person can do about an answer.
 _ADVICE = {
@@ -94,8 +92,7 @@ def _test(client: Client) -> int:
 
 
 def _event(client: Client, event: dict[str, Any]) -> dict[str, Any]:
-    found = {"event_id": str(uuid.uuid4()), "at": time(), **event}
-    return client.told(found)
+    return client.told({"at": time(), **event})
 
 
 def _posted(client: Client, kind: str, body: dict[str, Any]) -> int:
@@ -108,7 +105,6 @@ def _posted(client: Client, kind: str, body: dict[str, Any]) -> int:
         as_json(body),
         gzip_over=100_000,
         timeout=10.0,
-        agent=f"loghandler-client/{VERSION}",
     )
     one = kind[:-1]
     if answer.stored:

@@ -7,35 +7,30 @@ from __future__ import annotations
 
 from typing import Any, Awaitable, Callable, Dict, List, MutableMapping, Optional, Tuple
 
-from loghandler_client.client import Client
-from loghandler_client.requests import Config, Exchange, Facts, Recorder, joined, length
+from loghandler_client.requests import (
+    EXCHANGE,
+    ROUTE,
+    Config,
+    Exchange,
+    Facts,
+    Middleware,
+    joined,
+    length,
+)
+
+__all__ = ["Config", "RequestMiddleware"]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-# Where adapters leave the template of the path, which the framework does not put there itself.
-ROUTE = "loghandler.route"
-_EXCHANGE = "loghandler.exchange"
 
 
-class RequestMiddleware:
+class RequestMiddleware(Middleware[App]):
     """Tells every request of an ASGI application."""
 
     framework = "ASGI"
-
-    def __init__(
-        self,
-        app: App,
-        key: Optional[str] = None,
-        config: Optional[Config] = None,
-        *,
-        client: Optional[Client] = None,
-        framework: Optional[str] = None,
-    ) -> None:
-        self.app = app
-        self.recorder = Recorder(framework or self.framework, key, config, client)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,7 +38,7 @@ class RequestMiddleware:
             return
         path, headers = scope["path"], _headers(scope)  # some frameworks change the path
         exchange = self.recorder.begin(_one(headers, b"traceparent"))
-        scope[_EXCHANGE] = exchange
+        scope[EXCHANGE] = exchange
         body_bytes = 0
 
         async def received() -> Message:
@@ -75,13 +70,6 @@ class RequestMiddleware:
     def request(self, scope: Scope) -> Any:
         """What mappers are given."""
         return scope
-
-
-def note_error(scope: Scope, error: BaseException) -> None:
-    """Of an error that the framework answers itself: it is told if the answer is a failure."""
-    exchange: Optional[Exchange] = scope.get(_EXCHANGE)
-    if exchange is not None:
-        exchange.error = error
 
 
 def _note(exchange: Exchange, message: Message) -> None:

@@ -16,12 +16,10 @@ from loghandler_client import frames
 from loghandler_client.lanes import Lane
 from loghandler_client.masking import HIDDEN, Masking
 from loghandler_client.sending import Sender, Settings, Stats
-from loghandler_client.version import VERSION
 
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 LONGEST_MESSAGE = 100_000
 _SHORT = 200  # characters of names that one filters by
-_NO_TIME = "1970-01-01T00:00:00Z"
 
 
 class Client:
@@ -73,7 +71,6 @@ class Client:
         )
         settings = Settings(
             key=self.key,
-            agent=f"loghandler-client/{VERSION}",
             batch_items=batch_items,
             batch_bytes=batch_bytes,
             gzip_over=gzip_over,
@@ -268,7 +265,6 @@ def _dropped(counts: Mapping[str, int]) -> dict[str, Any]:
         "level": 30,
         "logger": "loghandler_client",
         "tags": {f"dropped_{name}": count for name, count in counts.items()},
-        "event_id": str(uuid.uuid4()),
         "at": time(),
     }
 

@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 from loghandler_client.bodies import AsyncBody, Body
 from loghandler_client.patterns import of_converters, of_regex
-from loghandler_client.requests import Config, Exchange, Facts, Recorder, length
+from loghandler_client.requests import Config, Exchange, Facts, Recorder
+from loghandler_client.wsgi import facts
 
 __all__ = ["Analytics", "Config"]
 
@@ -85,23 +86,12 @@ class Analytics:
     ) -> None:
         if isinstance(error, Exception):
             self.recorder.failed(exchange, error)
-        self.recorder.end(exchange, lambda: _facts(request), request)
 
+        def told() -> Facts:
+            found = facts(request.META, request.path, _route(request))
+            return found._replace(method=request.method or "GET")
 
-def _facts(request: HttpRequest) -> Facts:
-    meta = request.META
-    return Facts(
-        method=request.method or "GET",
-        path=request.path,
-        query=meta.get("QUERY_STRING", ""),
-        route=_route(request),
-        hostname=meta.get("HTTP_HOST") or meta.get("SERVER_NAME"),
-        peer=meta.get("REMOTE_ADDR"),
-        forwarded_for=meta.get("HTTP_X_FORWARDED_FOR"),
-        user_agent=meta.get("HTTP_USER_AGENT"),
-        referrer=meta.get("HTTP_REFERER"),
-        request_bytes=length(str(meta.get("CONTENT_LENGTH") or "")),
-    )
+        self.recorder.end(exchange, told, request)
 
 
 def _route(request: HttpRequest) -> Optional[str]:

@@ -8,8 +8,8 @@ from falcon import App, Request, Response
 
 from loghandler_client.client import Client
 from loghandler_client.patterns import of_braces
-from loghandler_client.requests import Config
-from loghandler_client.wsgi import REQUEST, ROUTE, RequestMiddleware, note_error
+from loghandler_client.requests import REQUEST, ROUTE, Config, note_error
+from loghandler_client.wsgi import RequestMiddleware
 
 __all__ = ["Analytics", "Config"]
 

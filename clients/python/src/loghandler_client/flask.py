@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException
 
 from loghandler_client.client import Client
 from loghandler_client.patterns import of_converters
-from loghandler_client.requests import Config
-from loghandler_client.wsgi import REQUEST, ROUTE, RequestMiddleware, note_error
+from loghandler_client.requests import REQUEST, ROUTE, Config, note_error
+from loghandler_client.wsgi import RequestMiddleware
 
 __all__ = ["Config", "add_middleware"]
 

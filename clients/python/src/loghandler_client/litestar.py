@@ -6,9 +6,9 @@ from typing import Any, Optional
 
 from litestar import Litestar, Request
 
-from loghandler_client.asgi import RequestMiddleware, Scope, note_error
+from loghandler_client.asgi import RequestMiddleware, Scope
 from loghandler_client.client import Client
-from loghandler_client.requests import Config
+from loghandler_client.requests import Config, note_error
 
 __all__ = ["Config", "attach"]
 

@@ -16,15 +16,12 @@ _NAME_ENDS = ("_pw", "_pwd", "_pin")
 _WHOLE_NAMES = ("pw", "pwd", "pin", "auth", "key", "sid")
 _DEEPEST, _MOST_ITEMS = 8, 200
 
-_PAIR = re.compile(
-    r"""(?ix) \b ([\w-]* (?:password|passwd|secret|token|api[_-]?key|access[_-]?key) [\w-]*)
-    (["']?\s*[:=]\s*) (["']?) ([^\s"'&,;)}\]]+)""",
-)
+_NAMED = r"""(?ix)
+    \b ([\w-]* (?:password|passwd|secret|token|api[_-]?key|access[_-]?key) [\w-]*)
+    (["']?\s*[:=]\s*)"""
+_PAIR = re.compile(_NAMED + r"""(["']?) ([^\s"'&,;)}\]]+)""")
 # In code a secret is a literal; names and expressions are what one wants to read.
-_LITERAL = re.compile(
-    r"""(?ix) \b ([\w-]* (?:password|passwd|secret|token|api[_-]?key|access[_-]?key) [\w-]*)
-    (["']?\s*[:=]\s*) (["']) .*? \3""",
-)
+_LITERAL = re.compile(_NAMED + r"""(["']) .*? \3""")
 _IN_TEXTS = (
     (_PAIR, rf"\1\2\3{HIDDEN}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
@@ -53,15 +50,11 @@ class Masking:
 
     def text(self, text: str) -> str:
         """A text without what looks like a secret."""
-        for pattern, instead in self._texts:
-            text = pattern.sub(instead, text)
-        return text
+        return _hidden(self._texts, text)
 
     def code(self, line: str) -> str:
         """A line of a program without the secrets that are written into it."""
-        for pattern, instead in self._code:
-            line = pattern.sub(instead, line)
-        return line
+        return _hidden(self._code, line)
 
     def value(self, value: Any, depth: int = 0) -> Any:
         """A value of JSON without secrets; what is deeper or longer than anybody reads is cut."""
@@ -84,6 +77,12 @@ class Masking:
             name = str(name)
             found[name] = HIDDEN if self.is_secret(name) else self.value(value, depth + 1)
         return found
+
+
+def _hidden(patterns: Iterable[tuple[re.Pattern[str], str]], text: str) -> str:
+    for pattern, instead in patterns:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def _plain(name: str) -> str:

@@ -9,8 +9,8 @@ from pyramid.interfaces import IBeforeTraversal, INewRequest, INewResponse  # ty
 
 from loghandler_client.client import Client
 from loghandler_client.patterns import of_braces
-from loghandler_client.requests import Config
-from loghandler_client.wsgi import REQUEST, ROUTE, RequestMiddleware, note_error
+from loghandler_client.requests import REQUEST, ROUTE, Config, note_error
+from loghandler_client.wsgi import RequestMiddleware
 
 __all__ = ["Analytics", "Config"]
 

@@ -6,14 +6,12 @@ from typing import Any, Optional
 
 from quart import Quart, got_request_exception, request, request_started
 
-from loghandler_client.asgi import ROUTE, RequestMiddleware, Scope, note_error
+from loghandler_client.asgi import RequestMiddleware, Scope
 from loghandler_client.client import Client
 from loghandler_client.patterns import of_converters
-from loghandler_client.requests import Config
+from loghandler_client.requests import REQUEST, ROUTE, Config, note_error
 
 __all__ = ["Config", "attach"]
-
-_REQUEST = "loghandler.request"
 
 
 def attach(
@@ -32,17 +30,17 @@ def attach(
 
 async def _started(_app: Quart, **_: Any) -> None:
     scope: Any = request.scope
-    scope[_REQUEST] = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    scope[REQUEST] = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     if request.url_rule is not None:
         scope[ROUTE] = of_converters(request.url_rule.rule)
 
 
 async def _raised(_app: Quart, exception: Exception, **_: Any) -> None:
-    note_error(request.scope, exception)  # type: ignore[arg-type]
+    note_error(request.scope, exception)
 
 
 class _Middleware(RequestMiddleware):
     framework = "Quart"
 
     def request(self, scope: Scope) -> Any:
-        return scope.get(_REQUEST)
+        return scope.get(REQUEST)

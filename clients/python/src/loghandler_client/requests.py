@@ -10,13 +10,29 @@ import re
 from contextvars import Token
 from dataclasses import dataclass, field
 from time import perf_counter, time
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence
+from typing import (
+    Any,
+    Callable,
+    Generic,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    TypeVar,
+)
 
 from loghandler_client.addresses import Proxies
 from loghandler_client.client import Client, shared
 from loghandler_client.logs import TOLD, Link, link, told
 
+App = TypeVar("App")
 Mapper = Optional[Callable[[Any], Optional[str]]]
+# What middlewares and adapters leave in an environ or a scope: the template of the path, which the
+# framework does not put there itself; its request, which mappers are given; and the exchange.
+ROUTE = "loghandler.route"
+REQUEST = "loghandler.request"
+EXCHANGE = "loghandler.exchange"
 FAILED = 500
 _TRACE_ID = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -198,6 +214,34 @@ class Recorder:
             self.client.sender.note_failure()
             return default
         return None if found is None else str(found)
+
+
+class Middleware(Generic[App]):
+    """Stands around an application, whose requests it tells."""
+
+    framework = ""
+
+    def __init__(
+        self,
+        app: App,
+        key: Optional[str] = None,
+        config: Optional[Config] = None,
+        *,
+        client: Optional[Client] = None,
+        framework: Optional[str] = None,
+    ) -> None:
+        self.app = app
+        self.recorder = Recorder(framework or self.framework, key, config, client)
+
+
+def note_error(told: Mapping[str, Any], error: BaseException) -> None:
+    """Of an error that the framework answers itself: it is told if the answer is a failure.
+
+    `told` is the environ or the scope of its request.
+    """
+    exchange: Optional[Exchange] = told.get(EXCHANGE)
+    if exchange is not None:
+        exchange.error = error
 
 
 def _response_bytes(exchange: Exchange, method: str) -> Optional[int]:

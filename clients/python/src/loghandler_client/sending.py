@@ -36,7 +36,6 @@ class Settings(NamedTuple):
     """How to send."""
 
     key: str
-    agent: str
     batch_items: int
     batch_bytes: int
     gzip_over: int
@@ -57,12 +56,11 @@ class Sender:
         self.lanes = lanes
         self._settings = settings
         self._report = report
-        self._forget_all()
+        self.forget_all()
         _senders.add(self)
-        _register_exit()
         _close_with_children(self)
 
-    def _forget_all(self) -> None:
+    def forget_all(self) -> None:
         """As at the beginning: in a forked child, where what waits is the parent's to send."""
         # Reentrant: while an event is put, a destructor may run in the same thread, and log.
         self._changed = threading.Condition(threading.RLock())
@@ -215,7 +213,6 @@ class Sender:
                 b"[" + b",".join(batch) + b"]",
                 gzip_over=settings.gzip_over,
                 timeout=settings.timeout,
-                agent=settings.agent,
             )
             self._take(lane, len(batch), answer)
             self._encode(lane)
@@ -297,9 +294,6 @@ class Sender:
             self._thread = None
             self._changed.notify_all()
 
-    def after_fork(self) -> None:
-        self._forget_all()
-
 
 def _rejected(body: bytes) -> int:
     """How many items of a batch the server did not store, though it took the rest."""
@@ -313,14 +307,6 @@ def _rejected(body: bytes) -> int:
 # --- All of a process ---------------------------------------------------------------------------
 
 _senders: weakref.WeakSet[Sender] = weakref.WeakSet()
-_exit_registered = False
-
-
-def _register_exit() -> None:
-    global _exit_registered
-    if not _exit_registered:
-        _exit_registered = True
-        atexit.register(_close_all)
 
 
 def _close_all() -> None:
@@ -328,9 +314,12 @@ def _close_all() -> None:
         sender.close()
 
 
+atexit.register(_close_all)
+
+
 def _after_fork() -> None:
     for sender in list(_senders):
-        sender.after_fork()
+        sender.forget_all()
         _close_with_children(sender)
 
 

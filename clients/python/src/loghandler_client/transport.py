@@ -11,6 +11,9 @@ from http.client import HTTPException
 from time import time
 from typing import Any, NamedTuple, Optional
 
+from loghandler_client.version import VERSION
+
+AGENT = f"loghandler-client/{VERSION}"
 GZIP_LEVEL = 5
 _MOST_ANSWER = 1_000_000  # bytes that are read of an answer
 LONGEST_RETRY_AFTER = 300.0
@@ -44,9 +47,9 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 _opener = urllib.request.build_opener(_NoRedirects)
 
 
-def post(url: str, key: str, body: bytes, *, gzip_over: int, timeout: float, agent: str) -> Answer:
+def post(url: str, key: str, body: bytes, *, gzip_over: int, timeout: float) -> Answer:
     """Send a body; larger ones than `gzip_over` bytes are compressed."""
-    headers = {"Content-Type": "application/json", "X-INGEST-KEY": key, "User-Agent": agent}
+    headers = {"Content-Type": "application/json", "X-INGEST-KEY": key, "User-Agent": AGENT}
     if len(body) > gzip_over:
         body = gzip.compress(body, GZIP_LEVEL)
         headers["Content-Encoding"] = "gzip"

@@ -8,43 +8,25 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Iterable, List, Optional
 
 from loghandler_client.bodies import Body
-from loghandler_client.client import Client
 from loghandler_client.patterns import of_filters
-from loghandler_client.requests import Config, Exchange, Facts, Recorder, length
+from loghandler_client.requests import EXCHANGE, REQUEST, ROUTE, Config, Facts, Middleware, length
 
 __all__ = ["Config", "RequestMiddleware"]
 
 Environ = Dict[str, Any]
 StartResponse = Callable[..., Callable[[bytes], Any]]
 App = Callable[[Environ, StartResponse], Iterable[bytes]]
-# Where adapters leave the template of the path, which the framework does not put there itself.
-ROUTE = "loghandler.route"
-# Where they leave the framework's request, which mappers are given.
-REQUEST = "loghandler.request"
-_EXCHANGE = "loghandler.exchange"
 
 
-class RequestMiddleware:
+class RequestMiddleware(Middleware[App]):
     """Tells every request of a WSGI application."""
 
     framework = "WSGI"
 
-    def __init__(
-        self,
-        app: App,
-        key: Optional[str] = None,
-        config: Optional[Config] = None,
-        *,
-        client: Optional[Client] = None,
-        framework: Optional[str] = None,
-    ) -> None:
-        self.app = app
-        self.recorder = Recorder(framework or self.framework, key, config, client)
-
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         recorder = self.recorder
         exchange = recorder.begin(environ.get("HTTP_TRACEPARENT"))
-        environ[_EXCHANGE] = exchange
+        environ[EXCHANGE] = exchange
         path = _path(environ)  # Bottle changes it
 
         def started(
@@ -66,7 +48,7 @@ class RequestMiddleware:
             if isinstance(error, Exception):
                 recorder.failed(exchange, error)
             request = environ.pop(REQUEST, environ)  # which it refers to: nothing else frees it
-            recorder.end(exchange, lambda: _facts(environ, path), request)
+            recorder.end(exchange, lambda: facts(environ, path, route(environ)), request)
 
         try:
             body = self.app(environ, started)
@@ -76,25 +58,19 @@ class RequestMiddleware:
         return Body(body, exchange, end)
 
 
-def note_error(environ: Environ, error: BaseException) -> None:
-    """Of an error that the framework answers itself: it is told if the answer is a failure."""
-    exchange: Optional[Exchange] = environ.get(_EXCHANGE)
-    if exchange is not None:
-        exchange.error = error
-
-
-def _facts(environ: Environ, path: str) -> Facts:
+def facts(environ: Environ, path: str, route: Optional[str]) -> Facts:
+    """Those of an environ, which Django has under ASGI too."""
     return Facts(
         method=environ.get("REQUEST_METHOD", "GET"),
         path=path,
         query=environ.get("QUERY_STRING", ""),
-        route=route(environ),
+        route=route,
         hostname=environ.get("HTTP_HOST") or environ.get("SERVER_NAME"),
         peer=environ.get("REMOTE_ADDR"),
         forwarded_for=environ.get("HTTP_X_FORWARDED_FOR"),
         user_agent=environ.get("HTTP_USER_AGENT"),
         referrer=environ.get("HTTP_REFERER"),
-        request_bytes=length(environ.get("CONTENT_LENGTH")),
+        request_bytes=length(str(environ.get("CONTENT_LENGTH") or "")),
     )
 
 
