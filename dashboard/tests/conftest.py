@@ -1,26 +1,16 @@
 """A real Log Handler for what is pasted from the setup page, an application of its own for each."""
 
-from collections.abc import Iterator
 from itertools import count
 
 import pytest
 
-from ingest.tests.serving import App, Http, Served, served
+from ingest.tests import serving
+from ingest.tests.serving import App, Http, Served
 
 _numbers = count(1)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("served"), LOGHANDLER_API_ACCESS="open") as started:
-        yield started
-
-
-@pytest.fixture
-def http(server: Served) -> Iterator[Http]:
-    client = server.http()
-    yield client
-    client.close()
+server, http = serving.server, serving.http_connection
 
 
 @pytest.fixture

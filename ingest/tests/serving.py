@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
+import pytest
 from django.db import connections
 from psycopg import sql
 
@@ -101,6 +102,17 @@ class App(NamedTuple):
         items: list[Any] = answer.json["items"]
         return items
 
+    def all_listed(self, http: Http, kind: str = "events", query: str = "") -> list[Any]:
+        """Of however many pages, the newest first."""
+        found: list[Any] = []
+        cursor = ""
+        while True:
+            page = http.get(f"{self.path}/{kind}?limit=50&{query}{cursor}").json
+            found += page["items"]
+            if not page["next_cursor"]:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
     def messages(self, http: Http, query: str = "") -> list[str]:
         return [event["message"] for event in self.listed(http, query)]
 
@@ -173,6 +185,20 @@ class Served:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
                 raise
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for all tests below a conftest; each makes an application of its own."""
+    with served(tmp_path_factory.mktemp("served"), LOGHANDLER_API_ACCESS="open") as started:
+        yield started
+
+
+@pytest.fixture
+def http_connection(server: Served) -> Iterator[Http]:
+    client = server.http()
+    yield client
+    client.close()
 
 
 @contextmanager

@@ -7,23 +7,12 @@ from typing import Any
 
 import pytest
 from clients.python.tests.relay import Relay
-from ingest.tests.serving import App, Http, Served, served
+from ingest.tests import serving
+from ingest.tests.serving import App, Http, Served
 
 from loghandler_client import Client
 
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
-    with served(folder, LOGHANDLER_API_ACCESS="open") as running:
-        yield running
-
-
-@pytest.fixture
-def http(server: Served) -> Iterator[Http]:
-    connection = server.http()
-    yield connection
-    connection.close()
+server, http = serving.server, serving.http_connection
 
 
 @pytest.fixture

@@ -79,16 +79,8 @@ class Service:
 
     def _listed(self, kind: str, query: str) -> list[Any]:
         connection = self.server.http()
-        found: list[Any] = []
-        cursor = ""
         try:
-            while True:
-                address = f"{self.app.path}/{kind}?limit=50&{query}{cursor}"
-                page = connection.get(address).json
-                found += page["items"]
-                if not page["next_cursor"]:
-                    return found[::-1]
-                cursor = f"&cursor={page['next_cursor']}"
+            return self.app.all_listed(connection, kind, query)[::-1]
         finally:
             connection.close()
 

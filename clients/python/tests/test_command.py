@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from clients.python.tests.relay import Relay
+from clients.python.tests.service import SOURCE
 from ingest.tests.serving import App, Http
-
-SOURCE = Path(__file__).parents[1] / "src"
 
 
 def run(*words: str, text: str = "", **environment: str) -> subprocess.CompletedProcess[str]:

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 from clients.python.tests.relay import Relay
+from clients.python.tests.service import SOURCE
 from clients.python.tests.test_sending import messages
 from ingest.tests.serving import App, Http
-
-SOURCE = Path(__file__).parents[1] / "src"
 
 
 def run(relay: Relay, app: App, code: str, *, status: int = 0) -> str:

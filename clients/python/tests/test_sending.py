@@ -22,14 +22,7 @@ def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def messages(http: Http, app: App) -> Counter[str]:
-    found: Counter[str] = Counter()
-    cursor = ""
-    while True:
-        page = http.get(f"{app.path}/events?limit=50{cursor}").json
-        found.update(event["message"] for event in page["items"])
-        if not page["next_cursor"]:
-            return found
-        cursor = f"&cursor={page['next_cursor']}"
+    return Counter(event["message"] for event in app.all_listed(http))
 
 
 def send(client: Client, count: int, name: str = "event") -> list[str]:

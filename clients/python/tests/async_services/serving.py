@@ -12,12 +12,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from typing import Any, NamedTuple
 
 import uvicorn
+from clients.python.tests.service import AGENT
 from loghandler.tests.running import eventually, free_port
 
 from loghandler_client import Client
 from loghandler_client.requests import Config
 
-AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
 # A streamed body.
 PARTS, PART, PAUSE = 3, b"x" * 1_000, 0.1
 
@@ -129,5 +129,5 @@ def requests(http: Any, app: Any, client: Client, count: int) -> list[dict[str, 
 
 def _listed(http: Any, app: Any, client: Client) -> list[dict[str, Any]]:
     assert client.flush(10)
-    items: list[dict[str, Any]] = http.get(f"{app.path}/requests?limit=50").json["items"]
+    items: list[dict[str, Any]] = app.all_listed(http, "requests")
     return items
