@@ -97,7 +97,7 @@ class LogHandler(logging.Handler):
             record.lineno,
             record.funcName,
             record.threadName,
-            values.get("taskName") or _task(),
+            _task() or values.get("taskName"),
             record.processName,
             record.stack_info,
             None if current is None else current.trace_id,
@@ -213,7 +213,10 @@ def told(error: BaseException, event_id: str, of: Optional[Link] = None) -> None
 
 
 def _task() -> Optional[str]:
-    """The name of the running task, which records tell from Python 3.12 on."""
+    """The name of the running task, of Celery or asyncio."""
+    celery = sys.modules.get("celery")
+    if celery is not None and celery.current_task:
+        return str(celery.current_task.name)
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or asyncio._get_running_loop() is None:  # noqa: SLF001
         return None

@@ -309,7 +309,7 @@ def _rejected(body: bytes) -> int:
 _senders: weakref.WeakSet[Sender] = weakref.WeakSet()
 
 
-def _close_all() -> None:
+def _close_all(**_of_celery: Any) -> None:
     for sender in list(_senders):
         sender.close()
 
@@ -324,14 +324,14 @@ def _after_fork() -> None:
 
 
 def _close_with_children(sender: Sender) -> None:
-    """Children of multiprocessing and Celery end without atexit, and forget its like at first."""
-    for name in ("multiprocessing.util", "billiard.util"):
-        module = sys.modules.get(name)
-        if module is not None:
-            finalize = module.Finalize
-            module.register_after_fork(
-                sender, lambda _, finalize=finalize: finalize(None, _close_all, exitpriority=10)
-            )
+    """Children of multiprocessing and Celery end without atexit; each has a call for that."""
+    forks = sys.modules.get("multiprocessing.util")
+    if forks is not None:  # a child forgets what its parent registered, except for after the fork
+        finalize = forks.Finalize
+        forks.register_after_fork(sender, lambda _: finalize(None, _close_all, exitpriority=10))
+    celery = sys.modules.get("celery.signals")
+    if celery is not None:
+        celery.worker_process_shutdown.connect(_close_all, weak=False)
 
 
 if hasattr(os, "register_at_fork"):
