@@ -214,7 +214,7 @@ def test_two_who_press_the_button_at_once_get_one_demo() -> None:
 
 @pytest.mark.usefixtures("brief")
 def test_the_requests_tell_the_same_story_as_the_events() -> None:
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) - timedelta(minutes=5)  # as if loading them took so long
     applications = demo.load(now=now)
     for application in applications:
         moments = Request.objects.of(application.pk).values_list("occurred_at", flat=True)
