@@ -1,0 +1,241 @@
+"""One HTTP request to an address that a user named, and its answer within bounds (RFC 9112)."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+
+import h11
+
+from loghandler.outbound.addresses import Address, Guard
+from loghandler.outbound.certificates import valid_until
+from loghandler.outbound.connections import (
+    Connection,
+    Resolver,
+    Stopwatch,
+    Timings,
+    Unreachable,
+    connect,
+    tls_context,
+)
+
+AGENT = "Log-Handler"
+_HEAD_BYTES = 65_536  # of the status line and the headers
+_REDIRECTS = {301, 302, 303, 307, 308}
+_PORTS = {"http": 80, "https": 443}
+_WRITTEN = "%/?:@!$&'()*+,;=~[]"  # characters of an address that stay as they are
+# What goes along to another origin: the rest may be secrets that are meant for the first one.
+_HARMLESS = {"accept", "accept-language", "user-agent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to ask. `timeout` is for all of it, in seconds."""
+
+    url: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    timeout: float = 10.0
+    redirects: int = 0  # to follow, at most
+    verify: bool = True  # the certificate
+    most_bytes: int = 1_000_000  # of the answer's body that are read
+
+
+class Answer(NamedTuple):
+    """The last answer, where redirects were followed."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    cut: bool  # whether there was more of the body than was to be read
+    url: str
+    address: Address
+    timings: Timings
+    certificate_until: datetime | None
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key == name.lower()), None)
+
+
+class Client:
+    """Asks whom the guard allows. Within one event loop."""
+
+    def __init__(self, guard: Guard, resolver: Resolver | None = None) -> None:
+        self._guard = guard
+        self._resolver = resolver or Resolver()
+
+    def close(self) -> None:
+        self._resolver.close()
+
+    async def ask(self, request: Request, watch: Stopwatch | None = None) -> Answer:
+        """The answer. Raises Unreachable; `watch` tells how long was waited for what, then too."""
+        watch = watch or Stopwatch()
+        try:
+            async with asyncio.timeout(request.timeout):
+                return await self._followed(request, watch)
+        except TimeoutError as error:
+            words = f"{watch.missing()} within {request.timeout:g} s"
+            raise Unreachable("timeout", words) from error
+
+    async def _followed(self, request: Request, watch: Stopwatch) -> Answer:
+        deadline = asyncio.get_running_loop().time() + request.timeout
+        for _ in range(request.redirects + 1):
+            answer = await self._asked(request, watch, deadline)
+            following = answer.header("location") if answer.status in _REDIRECTS else None
+            if not request.redirects or following is None:
+                return answer
+            request = _redirected(request, answer.status, urljoin(request.url, following))
+        raise Unreachable("redirects", f"More than {request.redirects} redirects")
+
+    async def _asked(self, request: Request, watch: Stopwatch, deadline: float) -> Answer:
+        parts, host, port = _target(request.url)
+        secure = parts.scheme == "https"
+        connection = await connect(
+            host,
+            port,
+            guard=self._guard,
+            resolver=self._resolver,
+            watch=watch,
+            tls=tls_context(verify=request.verify) if secure else None,
+            deadline=deadline,
+        )
+        try:
+            watch.begin("first_byte")
+            return await _exchange(request, parts, connection, watch)
+        except h11.LocalProtocolError as error:
+            raise Unreachable("protocol", f"The request is not HTTP: {error}") from error
+        except h11.RemoteProtocolError as error:
+            raise Unreachable("protocol", f"The answer is not HTTP: {error}") from error
+        except OSError as error:
+            if isinstance(error, TimeoutError):
+                raise
+            words = f"{connection.address} ended the connection: {error.strerror or error}"
+            raise Unreachable("network", words) from error
+        finally:
+            connection.close()
+
+
+def _target(url: str) -> tuple[SplitResult, str, int]:
+    """An address in parts, its host and port. Raises Unreachable for what can't be asked."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        host = host if host.isascii() else host.encode("idna").decode()
+    except ValueError as error:
+        raise Unreachable("forbidden", f"{url} is no address: {error}") from error
+    if parts.scheme not in _PORTS or not host:
+        raise Unreachable("forbidden", f"{url} is no address of http or https")
+    return parts, host, port or _PORTS[parts.scheme]
+
+
+def _redirected(request: Request, status: int, url: str) -> Request:
+    """The request that a redirect asks for (RFC 9110, 15.4)."""
+    stays = _origin(url) == _origin(request.url)
+    method, body = request.method, request.body
+    if status == 303 or (status in {301, 302} and method == "POST"):
+        method, body = ("HEAD" if method == "HEAD" else "GET"), b""
+    headers = tuple(each for each in request.headers if stays or each[0].lower() in _HARMLESS)
+    return replace(request, url=url, method=method, headers=headers, body=body)
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    parts, host, port = _target(url)
+    return parts.scheme, host, port
+
+
+async def _exchange(
+    request: Request, parts: SplitResult, connection: Connection, watch: Stopwatch
+) -> Answer:
+    parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
+    connection.writer.write(_written(parser, request, parts))
+    await connection.writer.drain()
+    head, body = await _read(parser, request.most_bytes, connection.reader, watch)
+    certificate = connection.certificate
+    return Answer(
+        head.status_code,
+        tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers),
+        body[: request.most_bytes],
+        len(body) > request.most_bytes or parser.their_state is h11.SEND_BODY,
+        request.url,
+        connection.address,
+        watch.timings(),
+        valid_until(certificate) if certificate else None,
+    )
+
+
+async def _read(
+    parser: h11.Connection, most_bytes: int, reader: asyncio.StreamReader, watch: Stopwatch
+) -> tuple[h11.Response, bytes]:
+    """The answer's head, and its body, of which somewhat more than `most_bytes` may be read."""
+    head: h11.Response | None = None
+    body = bytearray()
+    async for event in _events(parser, most_bytes + _HEAD_BYTES, reader, watch):
+        if isinstance(event, h11.Response):
+            head = event
+        elif isinstance(event, h11.Data):
+            body += event.data
+    if head is None:
+        raise Unreachable("protocol", "The answer does not begin")
+    return head, bytes(body)
+
+
+async def _events(
+    parser: h11.Connection, most_bytes: int, reader: asyncio.StreamReader, watch: Stopwatch
+) -> AsyncIterator[h11.Event]:
+    """The events of an answer, until it ends or so many bytes of it were received."""
+    received = 0
+    while received <= most_bytes:
+        event = parser.next_event()
+        if event is h11.NEED_DATA:
+            data = await reader.read(_HEAD_BYTES)
+            if watch.step == "first_byte":
+                watch.begin("body")
+            received += len(data)
+            parser.receive_data(data)
+        elif isinstance(event, h11.EndOfMessage):
+            return
+        elif isinstance(event, h11.Event):
+            yield event
+
+
+def _written(parser: h11.Connection, request: Request, parts: SplitResult) -> bytes:
+    target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_WRITTEN)
+    headers = list(_headers(request, parts))
+    begin = h11.Request(method=request.method, target=target, headers=headers)
+    sent = [begin, h11.Data(request.body), h11.EndOfMessage()]
+    return b"".join(parser.send(each) or b"" for each in sent)
+
+
+def _headers(request: Request, parts: SplitResult) -> Iterable[tuple[str, str]]:
+    given = {name.lower() for name, _ in request.headers}
+    defaults = {
+        "host": _host(request.url),
+        "user-agent": AGENT,
+        "accept": "*/*",
+        "accept-encoding": "identity",
+        "content-length": str(len(request.body)) if request.body else None,
+        "authorization": _basic(parts),
+    }
+    for name, value in defaults.items():
+        if value is not None and name not in given:
+            yield name, value
+    yield "connection", "close"
+    yield from request.headers
+
+
+def _host(url: str) -> str:
+    parts, host, port = _target(url)
+    host = f"[{host}]" if ":" in host else host
+    return host if port == _PORTS[parts.scheme] else f"{host}:{port}"
+
+
+def _basic(parts: SplitResult) -> str | None:
+    """Of a name and password that stand in the address (RFC 7617)."""
+    if parts.username is None:
+        return None
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return f"Basic {b64encode(pair.encode()).decode()}"
