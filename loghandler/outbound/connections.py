@@ -3,8 +3,9 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import cache
 from ipaddress import ip_address
 from time import perf_counter
@@ -134,48 +135,65 @@ class Connection(NamedTuple):
         self.writer.transport.abort()
 
 
-async def permitted(host: str, guard: Guard, resolver: Resolver) -> list[Address]:
-    """The addresses of a host that may be asked. Raises Unreachable where there are none."""
-    addresses = await resolver.addresses(host)
-    refusals = {address: guard.refusal(address) for address in addresses}
-    allowed = [address for address in addresses if refusals[address] is None]
-    if not allowed:
-        raise Unreachable("forbidden", next(why for why in refusals.values() if why))
-    return allowed
+class Connector:
+    """Connects to whom the guard allows. Within one event loop."""
+
+    def __init__(self, guard: Guard, resolver: Resolver | None = None) -> None:
+        self._guard = guard
+        self._resolver = resolver or Resolver()
+
+    async def connect(
+        self,
+        host: str,
+        port: int,
+        watch: Stopwatch,
+        *,
+        tls: ssl.SSLContext | None = None,
+        deadline: float,
+    ) -> Connection:
+        """Connect to the first of a host's permitted addresses that takes it. Raises Unreachable.
+
+        The name is resolved once; what is connected to is the address that was checked. `deadline`
+        is by the loop's clock, and the caller's to keep: addresses share the time that is left.
+        """
+        watch.begin("dns")
+        addresses = await self._permitted(host)
+        watch.begin("connect")
+        connected, address = await _first(addresses, port, deadline)
+        if tls is not None:
+            watch.begin("tls")
+        try:
+            reader, writer = await asyncio.open_connection(
+                sock=connected, ssl=tls, server_hostname=host if tls else None
+            )
+        except (OSError, ssl.CertificateError) as error:
+            connected.close()
+            raise Unreachable("tls", f"TLS failed: {_words(error)}") from error
+        except BaseException:
+            connected.close()
+            raise
+        return Connection(reader, writer, address)
+
+    async def _permitted(self, host: str) -> list[Address]:
+        addresses = await self._resolver.addresses(host)
+        refusals = {address: self._guard.refusal(address) for address in addresses}
+        allowed = [address for address in addresses if refusals[address] is None]
+        if not allowed:
+            raise Unreachable("forbidden", next(why for why in refusals.values() if why))
+        return allowed
+
+    def close(self) -> None:
+        self._resolver.close()
 
 
-async def connect(
-    host: str,
-    port: int,
-    *,
-    guard: Guard,
-    resolver: Resolver,
-    watch: Stopwatch,
-    tls: ssl.SSLContext | None,
-    deadline: float,
-) -> Connection:
-    """Connect to the first of a host's permitted addresses that takes it. Raises Unreachable.
-
-    The name is resolved once; what is connected to is the address that was checked. `deadline` is
-    by the loop's clock, and the caller's to keep: addresses share the time that is left.
-    """
-    watch.begin("dns")
-    addresses = await permitted(host, guard, resolver)
-    watch.begin("connect")
-    connected, address = await _first(addresses, port, deadline)
-    if tls is not None:
-        watch.begin("tls")
+@asynccontextmanager
+async def within(seconds: float, watch: Stopwatch) -> AsyncIterator[float]:
+    """A bound for all that is done inside, which is given its end by the loop's clock."""
     try:
-        reader, writer = await asyncio.open_connection(
-            sock=connected, ssl=tls, server_hostname=host if tls else None
-        )
-    except (OSError, ssl.CertificateError) as error:
-        connected.close()
-        raise Unreachable("tls", f"TLS failed: {_words(error)}") from error
-    except BaseException:
-        connected.close()
-        raise
-    return Connection(reader, writer, address)
+        async with asyncio.timeout(seconds):
+            yield asyncio.get_running_loop().time() + seconds
+    except TimeoutError as error:
+        raise Unreachable("timeout", f"{watch.missing()} within {seconds:g} s") from error
 
 
 async def _first(

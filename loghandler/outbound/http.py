@@ -10,16 +10,16 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 import h11
 
-from loghandler.outbound.addresses import Address, Guard
+from loghandler.outbound.addresses import Address
 from loghandler.outbound.certificates import valid_until
 from loghandler.outbound.connections import (
     Connection,
-    Resolver,
+    Connector,
     Stopwatch,
     Timings,
     Unreachable,
-    connect,
     tls_context,
+    within,
 )
 
 AGENT = "Log-Handler"
@@ -62,27 +62,18 @@ class Answer(NamedTuple):
 
 
 class Client:
-    """Asks whom the guard allows. Within one event loop."""
+    """Asks whom its connector reaches. Within one event loop."""
 
-    def __init__(self, guard: Guard, resolver: Resolver | None = None) -> None:
-        self._guard = guard
-        self._resolver = resolver or Resolver()
-
-    def close(self) -> None:
-        self._resolver.close()
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
 
     async def ask(self, request: Request, watch: Stopwatch | None = None) -> Answer:
         """The answer. Raises Unreachable; `watch` tells how long was waited for what, then too."""
         watch = watch or Stopwatch()
-        try:
-            async with asyncio.timeout(request.timeout):
-                return await self._followed(request, watch)
-        except TimeoutError as error:
-            words = f"{watch.missing()} within {request.timeout:g} s"
-            raise Unreachable("timeout", words) from error
+        async with within(request.timeout, watch) as deadline:
+            return await self._followed(request, watch, deadline)
 
-    async def _followed(self, request: Request, watch: Stopwatch) -> Answer:
-        deadline = asyncio.get_running_loop().time() + request.timeout
+    async def _followed(self, request: Request, watch: Stopwatch, deadline: float) -> Answer:
         for _ in range(request.redirects + 1):
             answer = await self._asked(request, watch, deadline)
             following = answer.header("location") if answer.status in _REDIRECTS else None
@@ -93,16 +84,8 @@ class Client:
 
     async def _asked(self, request: Request, watch: Stopwatch, deadline: float) -> Answer:
         parts, host, port = _target(request.url)
-        secure = parts.scheme == "https"
-        connection = await connect(
-            host,
-            port,
-            guard=self._guard,
-            resolver=self._resolver,
-            watch=watch,
-            tls=tls_context(verify=request.verify) if secure else None,
-            deadline=deadline,
-        )
+        tls = tls_context(verify=request.verify) if parts.scheme == "https" else None
+        connection = await self._connector.connect(host, port, watch, tls=tls, deadline=deadline)
         try:
             watch.begin("first_byte")
             return await _exchange(request, parts, connection, watch)

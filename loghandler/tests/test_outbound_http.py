@@ -14,7 +14,7 @@ import trustme
 
 from loghandler.outbound import connections
 from loghandler.outbound.addresses import Guard
-from loghandler.outbound.connections import Resolver, Stopwatch, Unreachable
+from loghandler.outbound.connections import Connector, Resolver, Stopwatch, Unreachable
 from loghandler.outbound.http import Answer, Client, Request
 from loghandler.tests.targets import answer, redirect, target
 
@@ -28,7 +28,7 @@ def lookup(host: str) -> Sequence[str]:
 
 
 def client(*allowed: str, lookup: connections.Lookup = lookup) -> Client:
-    return Client(Guard(allowed or LOOPBACK), Resolver(lookup))
+    return Client(Connector(Guard(allowed or LOOPBACK), Resolver(lookup)))
 
 
 def asked(request: Request, by: Client | None = None) -> Awaitable[Answer]:
@@ -300,7 +300,6 @@ def test_an_unending_name_server_holds_up_its_own_name_alone() -> None:
             assert kinds == {"timeout"}
             assert (await asked(Request(healthy.url(host="fine.example")), by)).status == 200
         ended.set()
-        by.close()
 
     run(main)
 
