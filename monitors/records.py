@@ -1,0 +1,64 @@
+"""What a monitor asks for, and what a check of it found. No Django."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from loghandler.outbound.connections import FAILURES as UNREACHABLE
+from loghandler.outbound.connections import Timings
+
+# Why a check found its target down: it could not be asked, or answered what is not expected.
+FAILURES = (*UNREACHABLE, "status", "keyword", "value", "certificate")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpTarget:
+    """An address, and what its answer must be."""
+
+    url: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    statuses: tuple[tuple[int, int], ...] = ((200, 299),)  # from and to, both among them
+    keyword: str = ""
+    keyword_absent: bool = False  # the keyword must not be there
+    json_path: str = ""  # such as `checks.0.state`
+    json_value: str = ""
+    redirects: int = 5  # to follow, at most
+    verify: bool = True  # the certificate
+
+
+@dataclass(frozen=True, slots=True)
+class TcpTarget:
+    """A port that must take a connection."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class TlsTarget:
+    """A port whose certificate must hold, for so many days more."""
+
+    host: str
+    port: int = 443
+    days: int = 14
+
+
+Target = HttpTarget | TcpTarget | TlsTarget
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one check found. `failure` is one of FAILURES, None where the target is up."""
+
+    checked_at: datetime
+    failure: str | None = None
+    words: str = ""  # why it failed
+    timings: Timings = field(default=Timings(None, None, None, None, None))  # ms
+    status: int | None = None
+    address: str | None = None  # that was connected to
+    certificate_until: datetime | None = None
+
+    @property
+    def up(self) -> bool:
+        return self.failure is None
