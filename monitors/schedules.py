@@ -1,0 +1,62 @@
+"""When a heartbeat is due: every so often, or by a cron expression in a time zone. No I/O.
+
+A job calls its address when it is done, and may call it as it starts, and where it failed. It is
+late once `grace` has passed since it was due, or since it started.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Due a period after the last one."""
+
+    period: timedelta
+
+    def following(self, moment: datetime) -> datetime:
+        return moment + self.period
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """Due as Debian's cron would start it, also on the days when clocks are put forward or back."""
+
+    expression: str
+    zone: ZoneInfo
+
+    def following(self, moment: datetime) -> datetime:
+        """The first time after a moment, in UTC."""
+        return next(CronSim(self.expression, moment.astimezone(self.zone))).astimezone(UTC)
+
+
+Schedule = Every | Cron
+
+
+def cron(expression: str, zone: str) -> Cron:
+    """A schedule of five fields and a time zone. Raises ValueError that says what is wrong."""
+    try:
+        schedule = Cron(expression, ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{zone} is no time zone such as Europe/Berlin.") from error
+    try:
+        schedule.following(datetime.now(UTC))
+    except CronSimError as error:
+        raise ValueError(f"{expression} is no cron expression: {error}.") from error
+    except StopIteration as error:
+        raise ValueError(f"{expression} never comes.") from error
+    return schedule
+
+
+def late_at(
+    schedule: Schedule, grace: timedelta, *, done: datetime, started: datetime | None = None
+) -> datetime:
+    """From when on a job is late that was last done, or began to be awaited, at `done`.
+
+    `started`: since when it is running, where it told so and has not told its end.
+    """
+    late = schedule.following(done) + grace
+    return late if started is None or started <= done else min(late, started + grace)

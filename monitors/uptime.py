@@ -1,0 +1,67 @@
+"""Uptime, exact to the microsecond, from when a monitor was down. No I/O.
+
+What was not watched does not count, neither as up nor as down: before the monitor was made, while
+it was paused, in maintenance.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+NOTHING = timedelta(0)
+
+
+class Span(NamedTuple):
+    """A span of time; its end is not in it."""
+
+    begin: datetime
+    end: datetime
+
+
+class Uptime(NamedTuple):
+    """How long a monitor was watched within a range, and how much of that it was down."""
+
+    watched: timedelta
+    down: timedelta
+
+    @property
+    def ratio(self) -> float | None:
+        """The part of the watched time that it was up, 0 to 1; None where it was not watched."""
+        return 1 - self.down / self.watched if self.watched else None
+
+
+def uptime(span: Span, *, down: Iterable[Span], unwatched: Iterable[Span]) -> Uptime:
+    """The uptime within a span. Spans may overlap, and reach beyond it."""
+    watched = without([span], unwatched)
+    up = without(watched, down)
+    return Uptime(_length(watched), _length(watched) - _length(up))
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """The same time in disjoint spans, oldest first."""
+    found: list[Span] = []
+    for begin, end in sorted(span for span in spans if span.begin < span.end):
+        if found and begin <= found[-1].end:
+            found[-1] = Span(found[-1].begin, max(found[-1].end, end))
+        else:
+            found.append(Span(begin, end))
+    return found
+
+
+def without(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    """The time of spans that is not in others: disjoint, oldest first."""
+    cuts = merged(others)
+    left = []
+    for span in merged(spans):
+        begin = span.begin
+        for cut in cuts:
+            if cut.end <= begin or cut.begin >= span.end:
+                continue
+            left.append(Span(begin, cut.begin))
+            begin = cut.end
+        left.append(Span(begin, span.end))
+    return [span for span in left if span.begin < span.end]
+
+
+def _length(spans: Iterable[Span]) -> timedelta:
+    return sum((end - begin for begin, end in spans), NOTHING)
