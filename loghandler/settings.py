@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "applications",
     "events",
     "traffic",
+    "monitors",
     "stats",
     "ingest",
     "dashboard",

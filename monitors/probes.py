@@ -13,29 +13,31 @@ from loghandler.outbound.connections import (
 )
 from loghandler.outbound.http import Client, Request
 from monitors.expectations import Unmet, unmet
-from monitors.records import Check, HttpTarget, Target, TcpTarget, TlsTarget
+from monitors.records import CheckRecord, HttpTarget, Target, TcpTarget, TlsTarget
 
 _MOST_BYTES = 1_000_000  # of a body, in which a keyword or value is looked for
 
 
-async def probe(target: Target, connector: Connector, *, timeout: float) -> Check:
+async def probe(target: Target, connector: Connector, *, timeout: float) -> CheckRecord:
     """Check a target within so many seconds. It always finds something, and never raises."""
     watch = Stopwatch()
     try:
         return await _probe(target, connector, watch, timeout)
     except Unreachable as error:
-        return Check(_now(), error.kind, str(error), watch.timings())
+        return CheckRecord(_now(), error.kind, str(error), watch.timings())
 
 
 @singledispatch
-async def _probe(target: Target, connector: Connector, watch: Stopwatch, timeout: float) -> Check:
+async def _probe(
+    target: Target, connector: Connector, watch: Stopwatch, timeout: float
+) -> CheckRecord:
     raise TypeError(target)
 
 
 @_probe.register
 async def _http(
     target: HttpTarget, connector: Connector, watch: Stopwatch, timeout: float
-) -> Check:
+) -> CheckRecord:
     request = Request(
         target.url,
         target.method,
@@ -48,7 +50,7 @@ async def _http(
     )
     answer = await Client(connector).ask(request, watch)
     failure, words = unmet(target, answer) or (None, "")
-    return Check(
+    return CheckRecord(
         _now(),
         failure,
         words,
@@ -60,15 +62,19 @@ async def _http(
 
 
 @_probe.register
-async def _tcp(target: TcpTarget, connector: Connector, watch: Stopwatch, timeout: float) -> Check:
+async def _tcp(
+    target: TcpTarget, connector: Connector, watch: Stopwatch, timeout: float
+) -> CheckRecord:
     async with within(timeout, watch) as deadline:
         connection = await connector.connect(target.host, target.port, watch, deadline=deadline)
     connection.close()
-    return Check(_now(), timings=watch.timings(), address=str(connection.address))
+    return CheckRecord(_now(), timings=watch.timings(), address=str(connection.address))
 
 
 @_probe.register
-async def _tls(target: TlsTarget, connector: Connector, watch: Stopwatch, timeout: float) -> Check:
+async def _tls(
+    target: TlsTarget, connector: Connector, watch: Stopwatch, timeout: float
+) -> CheckRecord:
     async with within(timeout, watch) as deadline:
         connection = await connector.connect(
             target.host, target.port, watch, tls=tls_context(verify=True), deadline=deadline
@@ -80,7 +86,7 @@ async def _tls(target: TlsTarget, connector: Connector, watch: Stopwatch, timeou
     until = valid_until(certificate)
     failure, words = _unmet_days(until, target.days) or (None, "")
     address = str(connection.address)
-    return Check(_now(), failure, words, watch.timings(), None, address, until)
+    return CheckRecord(_now(), failure, words, watch.timings(), None, address, until)
 
 
 def _unmet_days(until: datetime, days: int) -> Unmet | None:

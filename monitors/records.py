@@ -6,8 +6,9 @@ from datetime import datetime
 from loghandler.outbound.connections import FAILURES as UNREACHABLE
 from loghandler.outbound.connections import Timings
 
-# Why a check found its target down: it could not be asked, or answered what is not expected.
-FAILURES = (*UNREACHABLE, "status", "keyword", "value", "certificate")
+# Why a check found its target down: it could not be asked, or answered what is not expected; or,
+# last, the check itself failed.
+FAILURES = (*UNREACHABLE, "status", "keyword", "value", "certificate", "error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ Target = HttpTarget | TcpTarget | TlsTarget
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckRecord:
     """What one check found. `failure` is one of FAILURES, None where the target is up."""
 
     checked_at: datetime

@@ -7,11 +7,19 @@ maintenance window is no outage.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
-from monitors.records import Check
+from monitors.records import CheckRecord
 
 UNKNOWN, UP, DOWN, MAINTENANCE = "unknown", "up", "down", "maintenance"
 STATES = (UNKNOWN, UP, DOWN, MAINTENANCE)
+
+
+class Cause(NamedTuple):
+    """Why the first of the failed checks did."""
+
+    failure: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +30,25 @@ class Verdict:
     since: datetime | None = None  # when the state began
     failed: int = 0  # checks in a row
     failing_since: datetime | None = None  # the first of them
-    cause: Check | None = None  # of the outage: its first check
+    cause: Cause | None = None
 
     @property
     def is_down(self) -> bool:
         return self.state == DOWN
 
 
-def following(verdict: Verdict, check: Check, *, retries: int, maintenance: bool) -> Verdict:
+def following(verdict: Verdict, check: CheckRecord, *, retries: int, maintenance: bool) -> Verdict:
     """The verdict after one more check, which is later than those before it."""
     if maintenance:
         # What failed before it began is not what fails once it ends.
         return _entered(Verdict(), MAINTENANCE, verdict, check.checked_at)
-    if check.up:
+    if check.failure is None:
         return _entered(Verdict(), UP, verdict, check.checked_at)
     failing = replace(
         verdict,
         failed=verdict.failed + 1,
         failing_since=verdict.failing_since or check.checked_at,
-        cause=verdict.cause or check,
+        cause=verdict.cause or Cause(check.failure, check.words),
     )
     if failing.failed <= retries:  # until it is known to be down it is what it was
         state = UNKNOWN if verdict.state == MAINTENANCE else verdict.state

@@ -17,12 +17,12 @@ from loghandler.outbound.connections import Connector, Resolver
 from loghandler.tests.targets import Target as Server
 from loghandler.tests.targets import answer, redirect, target
 from monitors.probes import probe
-from monitors.records import FAILURES, Check, HttpTarget, Target, TcpTarget, TlsTarget
+from monitors.records import FAILURES, CheckRecord, HttpTarget, Target, TcpTarget, TlsTarget
 
 TIMEOUT = 0.5
 
 
-def check(served: bytes, made: Callable[[Server], Target]) -> Check:
+def check(served: bytes, made: Callable[[Server], Target]) -> CheckRecord:
     """The check of a target made of a server that answers so."""
     return check_all([served], made)
 
@@ -33,8 +33,8 @@ def check_all(
     *,
     tls: ssl.SSLContext | None = None,
     timeout: float = TIMEOUT,
-) -> Check:
-    async def main() -> Check:
+) -> CheckRecord:
+    async def main() -> CheckRecord:
         connector = Connector(Guard(["127.0.0.0/8"]), Resolver(lambda _: ["127.0.0.1"]))
         async with AsyncExitStack() as stack:
             servers = [await stack.enter_async_context(target(each, tls)) for each in served]
@@ -128,7 +128,7 @@ def serving(authority: trustme.CA, days: float) -> ssl.SSLContext:
     return context
 
 
-def certificate(authority: trustme.CA, days: float, least: int) -> Check:
+def certificate(authority: trustme.CA, days: float, least: int) -> CheckRecord:
     def made(server: Server) -> Target:
         return TlsTarget("service.example", server.port, least)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitors.records import Check
+from monitors.records import CheckRecord
 from monitors.verdicts import DOWN, MAINTENANCE, UNKNOWN, UP, Verdict, following
 
 BEGIN = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -17,7 +17,9 @@ def after(checks: str, *, retries: int = 0) -> list[Verdict]:
     """The verdicts after checks a minute apart: `u`p, `d`own; capitals are within maintenance."""
     verdicts = [Verdict()]
     for number, each in enumerate(checks):
-        check = Check(BEGIN + number * MINUTE, None if each in "uU" else "refused", f"no {number}")
+        check = CheckRecord(
+            BEGIN + number * MINUTE, None if each in "uU" else "refused", f"no {number}"
+        )
         verdicts.append(following(verdicts[-1], check, retries=retries, maintenance=each.isupper()))
     return verdicts[1:]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from monitors.schedules import cron
 from monitors.uptime import Span
-from monitors.windows import Once, Recurring, spans, within
+from monitors.windows import Once, Recurring, Window, spans, within
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -32,7 +32,7 @@ def test_a_recurring_one_follows_the_clock_of_its_zone() -> None:
 
 def test_spans_of_a_range_are_disjoint_and_cut_at_its_ends() -> None:
     one = datetime(2026, 11, 27, 1, tzinfo=UTC)
-    windows = [NIGHTLY, Once(one + HOUR, one + 3 * HOUR)]
+    windows: list[Window] = [NIGHTLY, Once(one + HOUR, one + 3 * HOUR)]
     assert spans(windows, one + HOUR / 2, one + DAY + HOUR) == [
         Span(one + HOUR / 2, one + 3 * HOUR),
         Span(one + DAY, one + DAY + HOUR),

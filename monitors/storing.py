@@ -1,0 +1,143 @@
+"""What checks found becomes rows, states and outages, all in one transaction."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from monitors.models import Monitor, Outage
+from monitors.records import CheckRecord
+from monitors.verdicts import Cause, Verdict, following
+
+_INSERT = """
+    INSERT INTO monitors_check (
+        application_id, monitor_id, checked_at, failure, words, dns_ms, connect_ms, tls_ms,
+        first_byte_ms, body_ms, status, address, certificate_until
+    )
+    SELECT * FROM unnest(
+        %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::real[],
+        %s::real[], %s::real[], %s::real[], %s::real[], %s::smallint[], %s::inet[],
+        %s::timestamptz[]
+    )
+    ON CONFLICT DO NOTHING
+"""
+_UPDATE = """
+    UPDATE monitors_monitor monitor
+    SET checked_at = new.checked_at, state = new.state, state_since = new.state_since,
+        failed = new.failed, failing_since = new.failing_since, failure = new.failure,
+        words = new.words
+    FROM unnest(
+        %s::bigint[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::int[],
+        %s::timestamptz[], %s::text[], %s::text[]
+    ) AS new (id, checked_at, state, state_since, failed, failing_since, failure, words)
+    WHERE monitor.id = new.id
+"""
+
+
+class Found(NamedTuple):
+    """What a check of a monitor found. One that was deleted meanwhile has only its row."""
+
+    application_id: int
+    monitor_id: int
+    check: CheckRecord
+    maintenance: bool = False
+
+
+class Change(NamedTuple):
+    """A monitor whose state is another one after a check."""
+
+    monitor: Monitor
+    before: Verdict
+    after: Verdict
+
+
+def store(found: Sequence[Found]) -> list[Change]:
+    """Store what was found of different monitors; returns those whose state has changed."""
+    if not found:
+        return []
+    by_id = {each.monitor_id: each for each in found}
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, _columns([_check_row(each) for each in found]))
+        # In one order, always: two workers that store at once wait for each other, and no more.
+        locked = Monitor.objects.filter(pk__in=by_id).order_by("pk").select_for_update(of=["self"])
+        judged = [
+            (monitor, *_judged(monitor, by_id[monitor.pk]))
+            for monitor in locked
+            # Of a check that took longer than an interval the next one may be stored already.
+            if monitor.checked_at is None or monitor.checked_at < by_id[monitor.pk].check.checked_at
+        ]
+        if judged:
+            rows = [
+                _state_row(monitor.pk, by_id[monitor.pk], after) for monitor, _, after in judged
+            ]
+            with connection.cursor() as cursor:
+                cursor.execute(_UPDATE, _columns(rows))
+        changes = [Change(*each) for each in judged if each[1].state != each[2].state]
+        _keep_outages(changes)
+    return changes
+
+
+def verdict(monitor: Monitor) -> Verdict:
+    """A monitor's state as it is stored."""
+    cause = Cause(monitor.failure, monitor.words) if monitor.failure else None
+    return Verdict(monitor.state, monitor.state_since, monitor.failed, monitor.failing_since, cause)
+
+
+def _judged(monitor: Monitor, found: Found) -> tuple[Verdict, Verdict]:
+    before = verdict(monitor)
+    after = following(before, found.check, retries=monitor.retries, maintenance=found.maintenance)
+    return before, after
+
+
+def _keep_outages(changes: Sequence[Change]) -> None:
+    ended = {each.monitor.pk: each.after.since for each in changes if each.before.is_down}
+    if ended:
+        outages = list(Outage.objects.filter(monitor__in=ended, end=None))
+        for outage in outages:
+            outage.end = ended[outage.monitor_id]
+        Outage.objects.bulk_update(outages, ["end"])
+    Outage.objects.bulk_create(
+        Outage(
+            application_id=each.monitor.application_id,
+            monitor=each.monitor,
+            begin=each.after.since,
+            failure=each.after.cause.failure,
+            words=each.after.cause.words,
+        )
+        for each in changes
+        if each.after.is_down and each.after.cause and each.after.since
+    )
+
+
+def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _check_row(found: Found) -> tuple[Any, ...]:
+    check = found.check
+    return (
+        found.application_id,
+        found.monitor_id,
+        check.checked_at,
+        check.failure,
+        check.words,
+        *check.timings,
+        check.status,
+        check.address,
+        check.certificate_until,
+    )
+
+
+def _state_row(monitor_id: int, found: Found, after: Verdict) -> tuple[Any, ...]:
+    failure, words = after.cause or (None, "")
+    return (
+        monitor_id,
+        found.check.checked_at,
+        after.state,
+        after.since,
+        after.failed,
+        after.failing_since,
+        failure,
+        words,
+    )

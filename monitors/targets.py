@@ -1,0 +1,41 @@
+"""Targets as they are stored: JSON of the fields that their kind has. No Django."""
+
+from typing import Any
+
+import msgspec
+
+from monitors.records import HttpTarget, Target, TcpTarget, TlsTarget
+
+_KINDS: dict[str, tuple[type[Target], str]] = {
+    "http": (HttpTarget, "HTTP(S) address"),
+    "tcp": (TcpTarget, "TCP port"),
+    "tls": (TlsTarget, "TLS certificate"),
+}
+
+
+def kinds() -> dict[str, str]:
+    """Kind → what people call it."""
+    return {kind: words for kind, (_, words) in _KINDS.items()}
+
+
+def stored(target: Target) -> tuple[str, dict[str, Any]]:
+    """A target's kind and its JSON."""
+    (kind,) = [kind for kind, (record, _) in _KINDS.items() if isinstance(target, record)]
+    fields: dict[str, Any] = msgspec.to_builtins(target)
+    return kind, fields
+
+
+def read(kind: str, fields: Any) -> Target:
+    """The target of this JSON. Raises ValueError that says what is wrong."""
+    try:
+        target: Target = msgspec.convert(fields, _KINDS[kind][0])
+    except KeyError as error:
+        raise ValueError(f"{kind} is no kind of monitor: {', '.join(_KINDS)}.") from error
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
+    return target
+
+
+def parsed(kind: str, text: str) -> Target:
+    """The target of this JSON text, as it was stored."""
+    return read(kind, msgspec.json.decode(text))
