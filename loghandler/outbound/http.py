@@ -1,6 +1,7 @@
 """One HTTP request to an address that a user named, and its answer within bounds (RFC 9112)."""
 
 import asyncio
+import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ _HEAD_BYTES = 65_536  # of the status line and the headers
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PORTS = {"http": 80, "https": 443}
 _WRITTEN = "%/?:@!$&'()*+,;=~[]"  # characters of an address that stay as they are
+_CREDENTIALS = re.compile(r"//[^/?#]*@")
 # What goes along to another origin: the rest may be secrets that are meant for the first one.
 _HARMLESS = {"accept", "accept-language", "user-agent"}
 
@@ -109,10 +111,15 @@ def _target(url: str) -> tuple[SplitResult, str, int]:
         host, port = parts.hostname or "", parts.port
         host = host if host.isascii() else host.encode("idna").decode()
     except ValueError as error:
-        raise Unreachable("forbidden", f"{url} is no address: {error}") from error
+        raise Unreachable("forbidden", f"{_shown(url)} is no address: {error}") from error
     if parts.scheme not in _PORTS or not host:
-        raise Unreachable("forbidden", f"{url} is no address of http or https")
+        raise Unreachable("forbidden", f"{_shown(url)} is no address of http or https")
     return parts, host, port or _PORTS[parts.scheme]
+
+
+def _shown(url: str) -> str:
+    """An address as reasons may tell it: without name and password."""
+    return _CREDENTIALS.sub("//", url)
 
 
 def _redirected(request: Request, status: int, url: str) -> Request:

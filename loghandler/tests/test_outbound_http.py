@@ -193,6 +193,11 @@ def test_what_is_no_address_is_said_so(url: str) -> None:
     assert (kind, "is no address" in words) == ("forbidden", True)
 
 
+def test_passwords_are_not_told_in_reasons() -> None:
+    _, words = run(lambda: failure(Request("ftp://ann:secret@files.example/a")))
+    assert words == "ftp://files.example/a is no address of http or https"
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.2:{port}/", "file:///etc/passwd", "http://[::1]/"])
 def test_a_redirect_to_a_forbidden_address_is_not_followed(url: str) -> None:
     async def main() -> None:
