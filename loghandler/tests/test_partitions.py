@@ -19,6 +19,7 @@ TABLES = [
     "traffic_seenrequestid",
     "traffic_useragent",
     "traffic_request",
+    "monitors_check",
     "stats_trafficminute",
     "stats_trafficvaluehour",
     "stats_traffichour",
