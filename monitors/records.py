@@ -6,9 +6,10 @@ from datetime import datetime
 from loghandler.outbound.connections import FAILURES as UNREACHABLE
 from loghandler.outbound.connections import Timings
 
-# Why a check found its target down: it could not be asked, or answered what is not expected; or,
-# last, the check itself failed.
-FAILURES = (*UNREACHABLE, "status", "keyword", "value", "certificate", "error")
+# Why a check found its target down: it could not be asked, or answered what is not expected; a job
+# said that it failed, or said nothing; or, last, the check itself failed.
+ANSWERED = ("status", "keyword", "value", "certificate")
+FAILURES = (*UNREACHABLE, *ANSWERED, "reported", "late", "error")
 
 
 @dataclass(frozen=True, slots=True)
