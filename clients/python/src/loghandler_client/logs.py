@@ -214,9 +214,11 @@ def told(error: BaseException, event_id: str, of: Optional[Link] = None) -> None
 
 def _task() -> Optional[str]:
     """The name of the running task, of Celery or asyncio."""
-    celery = sys.modules.get("celery")
-    if celery is not None and celery.current_task:
-        return str(celery.current_task.name)
+    celery = sys.modules.get("celery._state")  # `current_task` is a slower proxy
+    if celery is not None:
+        of_celery = celery.get_current_task()
+        if of_celery is not None:
+            return str(of_celery.name)
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or asyncio._get_running_loop() is None:  # noqa: SLF001
         return None
