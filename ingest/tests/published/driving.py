@@ -44,5 +44,7 @@ def drive(port: int) -> None:
             thread.join(10)
 
 
-def serve_in_thread(serve: Callable[[], object]) -> None:
-    threading.Thread(target=serve, daemon=True).start()
+def serve_in_thread(serve: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return thread

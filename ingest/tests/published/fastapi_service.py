@@ -27,7 +27,9 @@ async def update() -> dict[str, int]:
 if __name__ == "__main__":
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
-    serve_in_thread(server.run)
+    serving = serve_in_thread(server.run)
     while not server.started:
         time.sleep(0.01)
     drive(port)
+    server.should_exit = True  # uvloop's thread may crash a process that ends around it
+    serving.join(10)
