@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +14,11 @@ import pytest
 from clients.python.tests.relay import Relay
 from clients.python.tests.service import SOURCE
 from ingest.tests.serving import App, Http
+from loghandler.tests.running import ROOT, eventually
 
 SERVICE = "clients.python.tests.celery_service"
 TASKS = 20
 HAND_OUT = f"""
-import sys
 from {SERVICE} import pack, pay
 for number in range({TASKS}): pack.delay(number)
 for number in range(3): pay.delay(number)
@@ -36,7 +35,7 @@ def worker(relay: Relay, app: App, queue: Path, *options: str) -> Iterator[Path]
         "QUEUE": str(queue),
         "LOGHANDLER_URL": relay.url,
         "LOGHANDLER_KEY": app.key,
-        "PYTHONPATH": os.pathsep.join([str(SOURCE), str(Path.cwd())]),
+        "PYTHONPATH": f"{SOURCE}{os.pathsep}{ROOT}",
     }
     subprocess.run([sys.executable, "-c", HAND_OUT], env=environment, check=True, timeout=60)
     log = queue / "worker.log"
@@ -51,14 +50,9 @@ def worker(relay: Relay, app: App, queue: Path, *options: str) -> Iterator[Path]
         process.kill()
 
 
-def wait_until_done(log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        text = log.read_text()
-        if text.count("Packed") == TASKS and text.count("raised unexpected") == 3:
-            return
-        time.sleep(0.05)
-    pytest.fail(text)
+def is_done(log: Path) -> bool:
+    text = log.read_text()
+    return text.count("Packed") == TASKS and text.count("raised unexpected") == 3
 
 
 @pytest.mark.parametrize(
@@ -75,7 +69,7 @@ def test_all_is_sent_before_a_worker_ends(
     relay: Relay, http: Http, app: App, tmp_path: Path, options: list[str]
 ) -> None:
     with worker(relay, app, tmp_path, *options) as log:
-        wait_until_done(log)
+        assert eventually(lambda: is_done(log), 60), log.read_text()
     events = app.all_listed(http)
     packed = [each for each in events if each["logger"] == "orders"]
     assert sorted(each["message"] for each in packed) == sorted(

@@ -97,7 +97,7 @@ class LogHandler(logging.Handler):
             record.lineno,
             record.funcName,
             record.threadName,
-            _task() or values.get("taskName"),
+            _task_of_celery() or values.get("taskName") or _task_of_asyncio(),
             record.processName,
             record.stack_info,
             None if current is None else current.trace_id,
@@ -212,13 +212,15 @@ def told(error: BaseException, event_id: str, of: Optional[Link] = None) -> None
         current.event_id = event_id
 
 
-def _task() -> Optional[str]:
-    """The name of the running task, of Celery or asyncio."""
+def _task_of_celery() -> Optional[str]:
+    """The name of Celery's running task."""
     celery = sys.modules.get("celery._state")  # `current_task` is a slower proxy
-    if celery is not None:
-        of_celery = celery.get_current_task()
-        if of_celery is not None:
-            return str(of_celery.name)
+    task = None if celery is None else celery.get_current_task()
+    return None if task is None else str(task.name)
+
+
+def _task_of_asyncio() -> Optional[str]:
+    """The name of the running task, which records tell from Python 3.12 on."""
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or asyncio._get_running_loop() is None:  # noqa: SLF001
         return None
