@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -81,11 +82,9 @@ class Checking:
     async def _store(self) -> None:
         """What could not be stored stays, and is stored the next time."""
         while self._found:
-            # Of a monitor that was found twice meanwhile, the earlier one first.
-            batch = {each.monitor_id: each for each in reversed(self._found)}
-            changes = await self._asked(store, list(batch.values()))
-            stored = {id(each) for each in batch.values()}
-            self._found = [each for each in self._found if id(each) not in stored]
+            batch = _of_different_monitors(self._found)
+            changes = await self._asked(store, batch)
+            del self._found[: len(batch)]  # what was found meanwhile stands behind them
             if changes:
                 self._changed(changes)
 
@@ -94,10 +93,18 @@ class Checking:
         return await loop.run_in_executor(self._database, function, *arguments)
 
 
+def _of_different_monitors(found: list[Found]) -> list[Found]:
+    """As many from the beginning as are of different monitors: each is stored in its order."""
+    seen: set[int] = set()
+    for number, each in enumerate(found):
+        if each.monitor_id in seen:
+            return found[:number]
+        seen.add(each.monitor_id)
+    return list(found)
+
+
 async def _either(event: asyncio.Event, seconds: float) -> None:
     """Wait for the event, or for so many seconds."""
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
-    except TimeoutError:
-        pass

@@ -1,5 +1,6 @@
 """Monitors as tests need them."""
 
+from itertools import count
 from typing import Any
 
 from applications.factories import create_application
@@ -7,9 +8,15 @@ from monitors import targets
 from monitors.models import Monitor
 from monitors.records import HttpTarget, Target
 
+_numbers = count(1)
 
-def create_monitor(target: Target | None = None, **fields: Any) -> Monitor:
+
+def create_monitor(target: Target | None = None, name: str = "", **fields: Any) -> Monitor:
     kind, stored = targets.stored(target or HttpTarget("https://service.example/"))
-    given = {"application": fields.pop("application", None) or create_application(), **fields}
-    name = given.pop("name", None) or f"monitor-{Monitor.objects.count() + 1}"
-    return Monitor.objects.create(name=name, kind=kind, target=stored, **given)
+    return Monitor.objects.create(
+        application=create_application(),
+        name=name or f"monitor-{next(_numbers)}",
+        kind=kind,
+        target=stored,
+        **fields,
+    )

@@ -15,8 +15,6 @@ from loghandler.outbound.http import Client, Request
 from monitors.expectations import Unmet, unmet
 from monitors.records import CheckRecord, HttpTarget, Target, TcpTarget, TlsTarget
 
-_MOST_BYTES = 1_000_000  # of a body, in which a keyword or value is looked for
-
 
 async def probe(target: Target, connector: Connector, *, timeout: float) -> CheckRecord:
     """Check a target within so many seconds. It always finds something, and never raises."""
@@ -43,10 +41,9 @@ async def _http(
         target.method,
         target.headers,
         target.body,
-        timeout,
-        target.redirects,
-        target.verify,
-        _MOST_BYTES,
+        timeout=timeout,
+        redirects=target.redirects,
+        verify=target.verify,
     )
     answer = await Client(connector).ask(request, watch)
     failure, words = unmet(target, answer) or (None, "")

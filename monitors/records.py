@@ -8,8 +8,9 @@ from loghandler.outbound.connections import Timings
 
 # Why a check found its target down: it could not be asked, or answered what is not expected; a job
 # said that it failed, or said nothing; or, last, the check itself failed.
-ANSWERED = ("status", "keyword", "value", "certificate")
-FAILURES = (*UNREACHABLE, *ANSWERED, "reported", "late", "error")
+FAILURES = (
+    *UNREACHABLE, "status", "keyword", "value", "certificate", "reported", "late", "error",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

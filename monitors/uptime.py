@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-NOTHING = timedelta(0)
-
 
 class Span(NamedTuple):
     """A span of time; its end is not in it."""
@@ -64,4 +62,4 @@ def without(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
 
 
 def _length(spans: Iterable[Span]) -> timedelta:
-    return sum((end - begin for begin, end in spans), NOTHING)
+    return sum((end - begin for begin, end in spans), timedelta())

@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from ipaddress import ip_address
 from time import perf_counter
@@ -115,9 +115,6 @@ class Resolver:
         if not done.cancelled():
             done.exception()  # nobody may be waiting for it any more
 
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
 
 class Connection(NamedTuple):
     reader: asyncio.StreamReader
@@ -166,7 +163,7 @@ class Connector:
             reader, writer = await asyncio.open_connection(
                 sock=connected, ssl=tls, server_hostname=host if tls else None
             )
-        except (OSError, ssl.CertificateError) as error:
+        except OSError as error:
             connected.close()
             raise Unreachable("tls", f"TLS failed: {_words(error)}") from error
         except BaseException:
@@ -181,9 +178,6 @@ class Connector:
         if not allowed:
             raise Unreachable("forbidden", next(why for why in refusals.values() if why))
         return allowed
-
-    def close(self) -> None:
-        self._resolver.close()
 
 
 @asynccontextmanager
@@ -200,16 +194,16 @@ async def _first(
     addresses: Sequence[Address], port: int, deadline: float
 ) -> tuple[socket.socket, Address]:
     loop = asyncio.get_running_loop()
-    for number, address in enumerate(addresses):
+    *others, last = addresses
+    for number, address in enumerate(others):
         share = (deadline - loop.time()) / (len(addresses) - number)
-        last = number == len(addresses) - 1
-        try:
-            async with asyncio.timeout(None if last else share):
+        with suppress(OSError):  # which TimeoutError is, too
+            async with asyncio.timeout(share):
                 return await _connected(address, port), address
-        except (OSError, TimeoutError) as error:
-            if last:
-                raise _unconnected(address, port, error) from error
-    raise AssertionError("a host has an address")
+    try:
+        return await _connected(last, port), last
+    except OSError as error:
+        raise _unconnected(last, port, error) from error
 
 
 async def _connected(address: Address, port: int) -> socket.socket:

@@ -85,12 +85,14 @@ class Client:
         raise Unreachable("redirects", f"More than {request.redirects} redirects")
 
     async def _asked(self, request: Request, watch: Stopwatch, deadline: float) -> Answer:
-        parts, host, port = _target(request.url)
-        tls = tls_context(verify=request.verify) if parts.scheme == "https" else None
-        connection = await self._connector.connect(host, port, watch, tls=tls, deadline=deadline)
+        place = _place(request.url)
+        tls = tls_context(verify=request.verify) if place.parts.scheme == "https" else None
+        connection = await self._connector.connect(
+            place.host, place.port, watch, tls=tls, deadline=deadline
+        )
         try:
             watch.begin("first_byte")
-            return await _exchange(request, parts, connection, watch)
+            return await _exchange(request, place, connection, watch)
         except h11.LocalProtocolError as error:
             raise Unreachable("protocol", f"The request is not HTTP: {error}") from error
         except h11.RemoteProtocolError as error:
@@ -104,8 +106,26 @@ class Client:
             connection.close()
 
 
-def _target(url: str) -> tuple[SplitResult, str, int]:
-    """An address in parts, its host and port. Raises Unreachable for what can't be asked."""
+class _Place(NamedTuple):
+    """An address taken apart."""
+
+    parts: SplitResult
+    host: str  # in ASCII
+    port: int
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.parts.scheme, self.host, self.port
+
+    @property
+    def authority(self) -> str:
+        """As the Host header names it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.parts.scheme] else f"{host}:{self.port}"
+
+
+def _place(url: str) -> _Place:
+    """Raises Unreachable for what can't be asked."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -114,7 +134,7 @@ def _target(url: str) -> tuple[SplitResult, str, int]:
         raise Unreachable("forbidden", f"{_shown(url)} is no address: {error}") from error
     if parts.scheme not in _PORTS or not host:
         raise Unreachable("forbidden", f"{_shown(url)} is no address of http or https")
-    return parts, host, port or _PORTS[parts.scheme]
+    return _Place(parts, host, port or _PORTS[parts.scheme])
 
 
 def _shown(url: str) -> str:
@@ -124,7 +144,7 @@ def _shown(url: str) -> str:
 
 def _redirected(request: Request, status: int, url: str) -> Request:
     """The request that a redirect asks for (RFC 9110, 15.4)."""
-    stays = _origin(url) == _origin(request.url)
+    stays = _place(url).origin == _place(request.url).origin
     method, body = request.method, request.body
     if status == 303 or (status in {301, 302} and method == "POST"):
         method, body = ("HEAD" if method == "HEAD" else "GET"), b""
@@ -132,16 +152,11 @@ def _redirected(request: Request, status: int, url: str) -> Request:
     return replace(request, url=url, method=method, headers=headers, body=body)
 
 
-def _origin(url: str) -> tuple[str, str, int]:
-    parts, host, port = _target(url)
-    return parts.scheme, host, port
-
-
 async def _exchange(
-    request: Request, parts: SplitResult, connection: Connection, watch: Stopwatch
+    request: Request, place: _Place, connection: Connection, watch: Stopwatch
 ) -> Answer:
     parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
-    connection.writer.write(_written(parser, request, parts))
+    connection.writer.write(_written(parser, request, place))
     await connection.writer.drain()
     head, body = await _read(parser, request.most_bytes, connection.reader, watch)
     certificate = connection.certificate
@@ -192,35 +207,30 @@ async def _events(
             yield event
 
 
-def _written(parser: h11.Connection, request: Request, parts: SplitResult) -> bytes:
+def _written(parser: h11.Connection, request: Request, place: _Place) -> bytes:
+    parts = place.parts
     target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_WRITTEN)
-    headers = list(_headers(request, parts))
+    headers = list(_headers(request, place))
     begin = h11.Request(method=request.method, target=target, headers=headers)
     sent = [begin, h11.Data(request.body), h11.EndOfMessage()]
     return b"".join(parser.send(each) or b"" for each in sent)
 
 
-def _headers(request: Request, parts: SplitResult) -> Iterable[tuple[str, str]]:
+def _headers(request: Request, place: _Place) -> Iterable[tuple[str, str]]:
     given = {name.lower() for name, _ in request.headers}
     defaults = {
-        "host": _host(request.url),
+        "host": place.authority,
         "user-agent": AGENT,
         "accept": "*/*",
         "accept-encoding": "identity",
         "content-length": str(len(request.body)) if request.body else None,
-        "authorization": _basic(parts),
+        "authorization": _basic(place.parts),
     }
     for name, value in defaults.items():
         if value is not None and name not in given:
             yield name, value
     yield "connection", "close"
     yield from request.headers
-
-
-def _host(url: str) -> str:
-    parts, host, port = _target(url)
-    host = f"[{host}]" if ":" in host else host
-    return host if port == _PORTS[parts.scheme] else f"{host}:{port}"
 
 
 def _basic(parts: SplitResult) -> str | None:

@@ -2,8 +2,15 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import trustme
+
+from loghandler.outbound import connections
 
 Served = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
@@ -64,3 +71,28 @@ def answer(
 
 def redirect(url: str, status: str = "302 Found") -> bytes:
     return answer(status, b"", f"Location: {url}\r\n")
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(
+    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    """The system's certificates have the authority of the tests among them."""
+    file = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(file))
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    connections.tls_context.cache_clear()
+    yield
+    connections.tls_context.cache_clear()
+
+
+def serving_tls(authority: trustme.CA, name: str, until: datetime | None = None) -> ssl.SSLContext:
+    """Of a server that shows a certificate of this name."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name, not_after=until).configure_cert(context)
+    return context

@@ -2,12 +2,9 @@
 
 import asyncio
 import socket
-import ssl
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
-from pathlib import Path
-from typing import TypeVar
 
 import pytest
 import trustme
@@ -16,9 +13,10 @@ from loghandler.outbound import connections
 from loghandler.outbound.addresses import Guard
 from loghandler.outbound.connections import Connector, Resolver, Stopwatch, Unreachable
 from loghandler.outbound.http import Answer, Client, Request
-from loghandler.tests.targets import answer, redirect, target
+from loghandler.tests import targets
+from loghandler.tests.targets import answer, redirect, serving_tls, target
 
-Result = TypeVar("Result")
+authority, trusted = targets.authority, targets.trusted
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 NAMES = {"service.example": ["127.0.0.1"], "inside.example": ["10.0.0.1"]}
 
@@ -42,13 +40,6 @@ async def failure(request: Request, by: Client | None = None) -> tuple[str, str]
     return failed.value.kind, str(failed.value)
 
 
-def run(main: Callable[[], Awaitable[Result]]) -> Result:
-    async def within() -> Result:
-        return await main()
-
-    return asyncio.run(within())
-
-
 def test_an_answer_comes_with_its_timings() -> None:
     async def main() -> None:
         async with target(answer()) as healthy:
@@ -66,7 +57,7 @@ def test_an_answer_comes_with_its_timings() -> None:
             assert sent.startswith(b"GET /a%20b?q=%C3%BC&r=%20 HTTP/1.1\r\n")
             assert f"host: 127.0.0.1:{healthy.port}\r\n".encode() in sent.lower()
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_method_headers_and_body_are_those_of_the_request() -> None:
@@ -86,7 +77,7 @@ def test_method_headers_and_body_are_those_of_the_request() -> None:
             assert b"authorization: basic yw5uonbac3m=" in lines  # ann:p@ss
             assert b"ann" not in next(line for line in lines if line.startswith(b"host"))
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_an_answer_of_chunks_and_one_that_ends_with_the_connection() -> None:
@@ -101,7 +92,7 @@ def test_an_answer_of_chunks_and_one_that_ends_with_the_connection() -> None:
                 got = await asked(Request(serving.url()))
                 assert (got.body, got.cut) == (b"abcde", False)
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_redirects_are_followed_as_far_as_asked() -> None:
@@ -115,7 +106,7 @@ def test_redirects_are_followed_as_far_as_asked() -> None:
             assert (kind, words) == ("redirects", "More than 3 redirects")
             assert len(circle.asked) == 4
 
-    run(main)
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize(
@@ -135,7 +126,7 @@ def test_what_a_redirect_does_to_a_post(status: str, method: str, kept: bool) ->
             assert end.asked[0].startswith(method.encode())
             assert end.asked[0].endswith(b"body") is kept
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_secrets_do_not_go_to_another_origin() -> None:
@@ -149,7 +140,7 @@ def test_secrets_do_not_go_to_another_origin() -> None:
             assert b"X-Key" not in end.asked[0]
             assert b"Accept: text/plain" in end.asked[0]
 
-    run(main)
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize(
@@ -176,25 +167,25 @@ def test_this_machine_and_its_network_are_not_asked(url: str) -> None:
             assert "which this server does not ask" in words
             assert not inside.connected
 
-    run(main)
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize(
     "url", ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "//127.0.0.1", "", "a"]
 )
 def test_only_http_is_asked(url: str) -> None:
-    kind, words = run(lambda: failure(Request(url)))
+    kind, words = asyncio.run(failure(Request(url)))
     assert (kind, "no address of http or https" in words) == ("forbidden", True)
 
 
 @pytest.mark.parametrize("url", ["http://a:b/", "http://[::1/", f"http://{'ü' * 64}.example/"])
 def test_what_is_no_address_is_said_so(url: str) -> None:
-    kind, words = run(lambda: failure(Request(url)))
+    kind, words = asyncio.run(failure(Request(url)))
     assert (kind, "is no address" in words) == ("forbidden", True)
 
 
 def test_passwords_are_not_told_in_reasons() -> None:
-    _, words = run(lambda: failure(Request("ftp://ann:secret@files.example/a")))
+    _, words = asyncio.run(failure(Request("ftp://ann:secret@files.example/a")))
     assert words == "ftp://files.example/a is no address of http or https"
 
 
@@ -210,7 +201,7 @@ def test_a_redirect_to_a_forbidden_address_is_not_followed(url: str) -> None:
             assert kind == "forbidden"
             assert not inside.connected
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_a_name_is_resolved_once_and_the_checked_address_is_connected_to() -> None:
@@ -231,7 +222,7 @@ def test_a_name_is_resolved_once_and_the_checked_address_is_connected_to() -> No
             assert kind == "forbidden"
             assert words.startswith("127.0.0.2")
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_of_several_addresses_the_first_that_is_permitted_and_answers_is_taken() -> None:
@@ -242,11 +233,11 @@ def test_of_several_addresses_the_first_that_is_permitted_and_answers_is_taken()
             got = await asked(Request(serving.url(host="many.example")), by)
             assert str(got.address) == "127.0.0.3"
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_a_name_that_does_not_exist() -> None:
-    kind, words = run(lambda: failure(Request("http://nothing.invalid/")))
+    kind, words = asyncio.run(failure(Request("http://nothing.invalid/")))
     assert kind == "dns"
     assert words.startswith("nothing.invalid has no address")
 
@@ -255,7 +246,7 @@ def test_a_port_where_nobody_listens() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-        kind, words = run(lambda: failure(Request(f"http://127.0.0.1:{port}/")))
+        kind, words = asyncio.run(failure(Request(f"http://127.0.0.1:{port}/")))
     assert (kind, words) == ("refused", f"127.0.0.1 refused the connection to port {port}")
 
 
@@ -283,7 +274,7 @@ def test_whoever_is_slow_is_told_by_what_did_not_come() -> None:
                 "No TLS handshake within 0.2 s",
             )
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_an_unending_name_server_holds_up_its_own_name_alone() -> None:
@@ -306,7 +297,7 @@ def test_an_unending_name_server_holds_up_its_own_name_alone() -> None:
             assert (await asked(Request(healthy.url(host="fine.example")), by)).status == 200
         ended.set()
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_an_endless_body_is_read_up_to_its_bound() -> None:
@@ -321,7 +312,7 @@ def test_an_endless_body_is_read_up_to_its_bound() -> None:
             got = await asked(Request(serving.url(), most_bytes=100_000))
             assert (got.status, got.body, got.cut) == (200, b"x" * 100_000, True)
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_so_are_endless_headers_and_interim_answers() -> None:
@@ -342,7 +333,7 @@ def test_so_are_endless_headers_and_interim_answers() -> None:
                 kind, _ = await failure(Request(serving.url(), most_bytes=100_000))
                 assert kind == "protocol"
 
-    run(main)
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize(
@@ -357,7 +348,7 @@ def test_what_is_not_http_is_said_so(written: bytes) -> None:
             assert kind == "protocol"
             assert words.startswith("The answer is not HTTP")
 
-    run(main)
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("headers", [(("X-A", "b\r\nX-C: d"),), (("X A", "b"),)])
@@ -368,7 +359,7 @@ def test_headers_can_not_make_a_second_request(headers: tuple[tuple[str, str], .
             assert (kind, words.startswith("The request is not HTTP")) == ("protocol", True)
             assert not serving.asked
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_a_body_that_ends_too_early_is_no_answer() -> None:
@@ -377,31 +368,7 @@ def test_a_body_that_ends_too_early_is_no_answer() -> None:
             kind, words = await failure(Request(serving.url()))
             assert (kind, "not HTTP" in words) == ("protocol", True)
 
-    run(main)
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-def serving_tls(authority: trustme.CA, name: str, until: datetime | None = None) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name, not_after=until).configure_cert(context)
-    return context
-
-
-@pytest.fixture
-def trusted(
-    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[None]:
-    """The system's certificates have the authority of the tests among them."""
-    file = tmp_path / "authority.pem"
-    authority.cert_pem.write_to_path(str(file))
-    monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    connections.tls_context.cache_clear()
-    yield
-    connections.tls_context.cache_clear()
+    asyncio.run(main())
 
 
 @pytest.mark.usefixtures("trusted")
@@ -415,7 +382,7 @@ def test_a_certificate_tells_until_when_it_is_valid(authority: trustme.CA) -> No
             assert (got.status, got.certificate_until) == (200, until)
             assert got.timings.tls
 
-    run(main)
+    asyncio.run(main())
 
 
 @pytest.mark.usefixtures("trusted")
@@ -437,7 +404,7 @@ def test_a_certificate_that_does_not_hold(
             careless = Request(request.url, verify=False)
             assert (await asked(careless)).certificate_until == until
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_a_certificate_of_an_authority_that_nobody_knows(authority: trustme.CA) -> None:
@@ -448,7 +415,7 @@ def test_a_certificate_of_an_authority_that_nobody_knows(authority: trustme.CA) 
             assert kind == "tls"
             assert "unable to get local issuer certificate" in words
 
-    run(main)
+    asyncio.run(main())
 
 
 def test_a_server_without_tls_is_said_so() -> None:
@@ -462,4 +429,4 @@ def test_a_server_without_tls_is_said_so() -> None:
             kind, words = await failure(Request(f"https://127.0.0.1:{port}/"))
             assert (kind, words) == ("tls", "TLS failed: wrong version number")
 
-    run(main)
+    asyncio.run(main())

@@ -3,8 +3,9 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection, connections
@@ -22,7 +23,6 @@ from monitors.storing import Change
 from monitors.verdicts import DOWN, UP
 
 pytestmark = pytest.mark.django_db(transaction=True)
-Main = Callable[[], Awaitable[None]]
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +89,7 @@ def test_what_goes_down_and_comes_back_is_an_outage() -> None:
     assert {check.words for check in failed} == {"Status 503, not 200 to 299"}
     assert abs(outage.begin - failed[0].checked_at) < timedelta(milliseconds=1)
     assert len(failed) >= 2
-    gaps = [(b.checked_at - a.checked_at).total_seconds() for a, b in zip(checks, checks[1:])]  # noqa: B905, RUF007
+    gaps = [(b.checked_at - a.checked_at).total_seconds() for a, b in pairwise(checks)]
     assert max(gaps) < 3
 
 

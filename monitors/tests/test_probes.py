@@ -3,23 +3,24 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import trustme
 
-from loghandler.outbound import connections
 from loghandler.outbound.addresses import Guard
 from loghandler.outbound.connections import Connector, Resolver
+from loghandler.tests import targets
 from loghandler.tests.targets import Target as Server
-from loghandler.tests.targets import answer, redirect, target
+from loghandler.tests.targets import answer, redirect, serving_tls, target
 from monitors.probes import probe
 from monitors.records import FAILURES, CheckRecord, HttpTarget, Target, TcpTarget, TlsTarget
 
+authority, trusted = targets.authority, targets.trusted
 TIMEOUT = 0.5
+NAME = "service.example"
 
 
 def check(served: bytes, made: Callable[[Server], Target]) -> CheckRecord:
@@ -93,7 +94,7 @@ def test_a_slow_one_is_told_by_its_timings() -> None:
 
 
 def test_a_port() -> None:
-    found = check(b"", lambda server: TcpTarget("service.example", server.port))
+    found = check(b"", lambda server: TcpTarget(NAME, server.port))
     assert (found.up, found.status, found.address) == (True, None, "127.0.0.1")
     assert (found.timings.connect or 0) > 0
     with socket.socket() as free:
@@ -104,37 +105,16 @@ def test_a_port() -> None:
     assert check_all([], lambda: TcpTarget("10.0.0.1", 22)).failure == "forbidden"
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(autouse=True)
-def trusted(
-    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[None]:
-    file = tmp_path / "authority.pem"
-    authority.cert_pem.write_to_path(str(file))
-    monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    connections.tls_context.cache_clear()
-    yield
-    connections.tls_context.cache_clear()
-
-
-def serving(authority: trustme.CA, days: float) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    until = datetime.now(UTC) + timedelta(days=days)
-    authority.issue_cert("service.example", not_after=until).configure_cert(context)
-    return context
-
-
 def certificate(authority: trustme.CA, days: float, least: int) -> CheckRecord:
     def made(server: Server) -> Target:
-        return TlsTarget("service.example", server.port, least)
+        return TlsTarget(NAME, server.port, least)
 
-    return check_all([b""], made, tls=serving(authority, days))
+    return check_all(
+        [b""], made, tls=serving_tls(authority, NAME, datetime.now(UTC) + timedelta(days=days))
+    )
 
 
+@pytest.mark.usefixtures("trusted")
 def test_a_certificate_of_five_days(authority: trustme.CA) -> None:
     found = certificate(authority, 5.5, least=14)
     day = f"{datetime.now(UTC) + timedelta(days=5.5):%-d %B %Y}"
@@ -147,16 +127,20 @@ def test_a_certificate_of_five_days(authority: trustme.CA) -> None:
     assert certificate(authority, 5.5, least=5).up
 
 
+@pytest.mark.usefixtures("trusted")
 def test_a_certificate_that_has_ended(authority: trustme.CA) -> None:
     found = certificate(authority, -1, least=0)
     assert (found.failure, found.words) == ("tls", "TLS failed: certificate has expired")
 
 
+@pytest.mark.usefixtures("trusted")
 def test_an_https_service_tells_until_when_its_certificate_is_valid(authority: trustme.CA) -> None:
     def made(server: Server) -> Target:
-        return HttpTarget(server.url(host="service.example", scheme="https"))
+        return HttpTarget(server.url(host=NAME, scheme="https"))
 
-    found = check_all([answer()], made, tls=serving(authority, 30))
+    found = check_all(
+        [answer()], made, tls=serving_tls(authority, NAME, datetime.now(UTC) + timedelta(days=30))
+    )
     assert found.up
     assert found.certificate_until is not None
 
