@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Value
 from django.db.models.functions import Greatest
@@ -11,7 +12,7 @@ from psycopg import sql
 
 from applications import key_cache
 from applications.models import Application, Key
-from loghandler import partitions
+from loghandler import partitions, queue
 
 BATCH_ROWS = 5_000
 
@@ -42,6 +43,8 @@ def want(application: Application) -> None:
             name=f"{application.pk}.deleted",
             deleted_at=timezone.now(),
         )
+        # By then no process takes its keys any more.
+        queue.defer(queue.DELETING, seconds=settings.KEY_CACHE_SECONDS + 1)
 
 
 def want_events(application: Application, before: datetime) -> None:
@@ -51,6 +54,7 @@ def want_events(application: Application, before: datetime) -> None:
         # PostgreSQL's GREATEST ignores NULL: of two wishes the wider one counts.
         delete_events_before=Greatest("delete_events_before", Value(before))
     )
+    queue.defer(queue.DELETING)
 
 
 def delete(application: Application) -> int:

@@ -1,7 +1,6 @@
 """Settings of the bare service: address, workers and apps of ours, and nothing else."""
 
 from loghandler.settings import (
-    BACKGROUND_IN_WEB,
     HOST,
     INSTALLED_APPS,
     PORT,
@@ -10,7 +9,6 @@ from loghandler.settings import (
 )
 
 __all__ = [
-    "BACKGROUND_IN_WEB",
     "HOST",
     "INSTALLED_APPS",
     "PORT",

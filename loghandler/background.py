@@ -1,54 +1,44 @@
-"""The background work: partitions, retention, deletions, expiry, sums, sessions.
+"""The upkeep: partitions, retention, deletions, expiry, sums, sessions.
 
-`manage.py worker` does it in a process of its own. Under `manage.py up` one of the web workers does
-it beside its requests, for a process that loads the application takes 45 MB: most of it is waiting
-for PostgreSQL, which gevent lets others use (docs/decisions/010-background-in-web.md).
+Jobs of procrastinate, whose queue is PostgreSQL: `loghandler/worker.py` does them when they are
+due. Two workers never do one of them at once, and what a killed one was at is done again.
 """
 
-import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Event
 
-from django.conf import settings
 from django.core.management import call_command
-from django.db import close_old_connections
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from applications.expiry import unmark_used
-from loghandler import partitions
-from loghandler.file_lock import claimed
+from loghandler import partitions, queue
 from stats import closing, deletions, expiry, retention
 from stats.traffic import closing as traffic_closing
 from stats.traffic import encoding
 
-logger = logging.getLogger(__name__)
-MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
-TAKE_OVER_SECONDS = 5.0
+# Finished jobs tell the operator what was done when.
+KEPT_HOURS = 24
+ending = Event()  # set where the worker is to end: what takes long looks at it
 
 
-@dataclass
-class Unit:
-    """One thing to do every so often; it says whether there was work, and may be more."""
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """Something to be done every so often. `work` says whether there may be more of it."""
 
     name: str
-    every: float  # seconds
+    cron: str
     work: Callable[[], bool]
-    due: float = 0.0
+    # What shares a lock is done one after another: all at once is much for a small database.
+    lock: str = "upkeep"
 
-    def run(self, now: float) -> bool:
-        """Do it once; a failure is logged and is no reason to end the others."""
-        self.due = now + self.every
-        close_old_connections()
-        try:
-            busy = self.work()
-        except Exception:
-            logger.exception("%s failed; it is tried again in %.0f s", self.name, self.every)
-            return False
-        finally:
-            close_old_connections()
-        if busy:
-            self.due = now
-        return busy
+    def run(self, timestamp: int = 0) -> None:
+        """Do it until there is no more."""
+        while self.work() and not ending.is_set():
+            pass
 
 
 def make_partitions() -> bool:
@@ -66,33 +56,46 @@ def forget_sessions() -> bool:
     return False
 
 
-def units() -> list[Unit]:
-    return [
-        Unit("Making partitions", 10 * MINUTE, make_partitions),
-        Unit("Deleting what was asked for", 2.0, deletions.carry_out),
-        Unit("Pruning what is past its retention", HOUR, prune),
-        Unit("Unmarking what is used again", MINUTE, unmark_used),
-        Unit("Looking for what is unused", HOUR, expiry.carry_out),
-        Unit("Summing up the messages of a day", 10 * MINUTE, closing.close_one),
-        Unit("Encoding the requests of an hour", MINUTE, encoding.encode_hours),
-        Unit("Summing up the traffic of a day", 10 * MINUTE, traffic_closing.close_one),
-        Unit("Forgetting expired sessions", DAY, forget_sessions),
-    ]
+EVERY_MINUTE, EVERY_TEN_MINUTES, HOURLY, DAILY = (
+    "* * * * *", "*/10 * * * *", "7 * * * *", "23 3 * * *",
+)  # fmt: skip
+UPKEEP = [
+    Upkeep("Making partitions", EVERY_TEN_MINUTES, make_partitions, lock="partitions"),
+    Upkeep(queue.DELETING, EVERY_MINUTE, deletions.carry_out, lock="deletions"),
+    Upkeep("Pruning what is past its retention", HOURLY, prune),
+    Upkeep("Unmarking what is used again", EVERY_MINUTE, unmark_used),
+    Upkeep("Looking for what is unused", HOURLY, expiry.carry_out),
+    Upkeep("Summing up the messages of a day", EVERY_TEN_MINUTES, closing.close_one),
+    Upkeep("Encoding the requests of an hour", EVERY_MINUTE, encoding.encode_hours),
+    Upkeep("Summing up the traffic of a day", EVERY_TEN_MINUTES, traffic_closing.close_one),
+    Upkeep("Forgetting expired sessions", DAILY, forget_sessions),
+]
+for _each in UPKEEP:
+    _locks = {"lock": _each.lock, "queueing_lock": _each.name}
+    app.periodic(cron=_each.cron)(app.task(name=_each.name, **_locks)(_each.run))  # type: ignore[call-overload]
 
 
-def work_until(stopping: Callable[[float], bool]) -> None:
-    """Do what is due until `stopping` says so, which waits for as many seconds as it is given."""
-    schedule = units()
-    while not stopping(min(unit.due for unit in schedule) - time.monotonic()):
-        for unit in schedule:
-            if unit.due <= time.monotonic() and not stopping(0):
-                unit.run(time.monotonic())
+def begin() -> None:
+    """Have everything done at once: it may have been due while no worker was there."""
+    for each in UPKEEP:
+        queue.defer(each.name)
 
 
-def work_alone_until(stopping: Callable[[float], bool]) -> None:
-    """The same in the one process on this data folder that gets to it; the others wait."""
-    with (settings.DATA / "background.lock").open("w") as lock:
-        while not claimed(lock):
-            if stopping(TAKE_OVER_SECONDS):
-                return
-        work_until(stopping)
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="Taking up what ended with its worker", pass_context=True)
+async def take_up(context: JobContext, timestamp: int) -> None:
+    """It has no lock: one that was never given back would stop it for good."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # the same waits already
+            await manager.finish_job(job, Status.ABORTED, delete_job=False)
+
+
+@app.periodic(cron=HOURLY)
+@app.task(name="Forgetting finished jobs", pass_context=True)
+async def forget_jobs(context: JobContext, timestamp: int) -> None:
+    await context.app.job_manager.delete_old_jobs(
+        KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )

@@ -6,6 +6,7 @@ the path of a file that holds the value (Docker and Kubernetes secrets).
 
 import os
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -49,6 +50,17 @@ def integer(name: str, default: int, *, least: int = 0, most: int | None = None)
 def words(name: str, default: str = "") -> list[str]:
     """Words of a comma-separated value."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """Networks such as `10.0.0.0/8`, or single addresses, separated by commas."""
+    found = words(name)
+    for network in found:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {error}; write such as 10.0.0.0/8.") from error
+    return found
 
 
 def choice(name: str, default: str, choices: tuple[str, ...]) -> str:

@@ -35,7 +35,6 @@ preload_app = True
 def when_ready(server: object) -> None:
     """Before the workers are forked: load what they share, and nothing that they can't."""
     import_module(settings.ROOT_URLCONF)
-    import_module("loghandler.background")
     if any(connection.connection for connection in connections.all(initialized_only=True)):
         raise RuntimeError("A database connection was opened before the fork; find who does it.")
     gc.collect()

@@ -75,7 +75,7 @@ def _partitions() -> str:
     today = partitions.today()
     missing = partitions.missing(today, today + timedelta(days=1))
     if missing:
-        return f"{', '.join(missing)} missing: is the background work done?"
+        return f"{', '.join(missing)} missing: does a worker run?"
     return OK
 
 

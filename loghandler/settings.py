@@ -24,7 +24,6 @@ ALLOWED_HOSTS = env.words("LOGHANDLER_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]
 CSRF_TRUSTED_ORIGINS = env.words("LOGHANDLER_TRUSTED_ORIGINS")
 ADMIN_PASSWORD = env.text("LOGHANDLER_ADMIN_PASSWORD")
 WEB_WORKERS = env.integer("LOGHANDLER_WEB_WORKERS", 2, least=1, most=64)
-BACKGROUND_IN_WEB = env.flag("LOGHANDLER_BACKGROUND_IN_WEB", default=False)
 BEHIND_HTTPS_PROXY = env.flag("LOGHANDLER_BEHIND_HTTPS_PROXY", default=False)
 
 # --- Access ----------------------------------------------------------------------------
@@ -55,6 +54,10 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starttls, _mail.tls
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.text("LOGHANDLER_MAIL_FROM")
+
+# --- Asking others ---------------------------------------------------------------------
+# Networks beside the internet that monitors and webhooks may reach (loghandler/outbound).
+OUTBOUND_ALLOW = env.networks("LOGHANDLER_OUTBOUND_ALLOW")
 
 # --- Traffic ---------------------------------------------------------------------------
 # A database of addresses' countries in MaxMind's format; without the file countries stay empty.
@@ -119,6 +122,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "procrastinate.contrib.django",
     "loghandler",
     "applications",
     "events",
@@ -236,6 +240,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "loghandler.static_files.VersionedStorage"},
 }
 
+# --- Jobs ------------------------------------------------------------------------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = ["loghandler.background"]
+
 # --- Logging ---------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
@@ -244,5 +252,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Refused bodies and unknown paths are the sender's business, answered to the sender.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # Of jobs only failures are said: what was done when is in the database.
+    "loggers": {"django.request": {"level": "ERROR"}, "procrastinate": {"level": "WARNING"}},
 }

@@ -36,6 +36,7 @@ class Plan:
     host: str
     port: int
     web: list[str]
+    worker: list[str]
     lock: int  # file descriptor; children keep it, so that a new `up` waits for them
     ready: str  # printed when the web server answers
     postgres: tuple[str, str] | None = None  # data folder, socket folder
@@ -88,11 +89,16 @@ class Child:
             )
             self.started = now
 
+    def ask(self) -> None:
+        """Ask it to end."""
+        if self.process:
+            self.process.terminate()
+
     def stop(self, signals: StopSignals, patience: float) -> None:
         """Ask it to end; kill it after `patience` seconds, or when asked to stop once more."""
         if not self.process:
             return
-        self.process.terminate()
+        self.ask()
         deadline, wishes = time.monotonic() + patience, signals.wishes
         while self.process.poll() is None:
             if time.monotonic() > deadline or signals.wishes > wishes:
@@ -141,6 +147,7 @@ class Supervisor:
             self.cluster = Cluster(data, socket_folder)
         self.server_pid = self.cluster.pid() if self.cluster else None
         self.web = Child("The web server", plan.web, plan.lock)
+        self.worker = Child("The worker", plan.worker, plan.lock)
         self.is_ready = False
 
     def run(self) -> int:
@@ -152,6 +159,8 @@ class Supervisor:
             now = time.monotonic()
             self.tend_database()
             self.web.tend(now)
+            if self.is_ready:  # the first page does not wait for it
+                self.worker.tend(now)
             self.is_ready = self.is_ready or self.announced()
             if not self.is_ready and (self.web.endings > 1 or now > give_up):
                 say("The web server does not start. Its reason stands above.")
@@ -187,7 +196,9 @@ class Supervisor:
     def stop(self) -> None:
         """Web first, so that what it accepted is committed; the database last."""
         say("Stopping ...")
+        self.worker.ask()
         self.web.stop(self.signals, 35)
+        self.worker.stop(self.signals, 15)
         if self.cluster:
             self.cluster.stop()
             self.reap_database()

@@ -1,16 +1,9 @@
-"""gunicorn's gevent worker: it does not wait for silent clients when it stops, and may do the
-background work.
-"""
+"""gunicorn's gevent worker: it does not wait for silent clients when it stops."""
 
-import time
 from typing import Any
 
 import gevent
-from django.conf import settings
 from gunicorn.workers.ggevent import GeventWorker
-
-# What is cut short is rolled back, and done after the next start.
-UNIT_SECONDS = 5.0
 
 
 class Silence(gevent.Timeout):  # type: ignore[misc]
@@ -46,21 +39,3 @@ class Worker(GeventWorker):  # type: ignore[misc]
         if not self.alive:
             for silence in list(self._waiting):
                 gevent.kill(silence.greenlet, exception=silence, block=False)
-
-    def run(self) -> None:
-        working = gevent.spawn(self._work) if settings.BACKGROUND_IN_WEB else None
-        super().run()
-        if working:
-            working.join(UNIT_SECONDS)
-
-    def _work(self) -> None:
-        from loghandler import background  # after the application
-
-        background.work_alone_until(self._stopping)
-
-    def _stopping(self, seconds: float) -> bool:
-        """Wait for so long; returns whether to stop, as soon as that is known."""
-        until = time.monotonic() + seconds
-        while self.alive and (left := until - time.monotonic()) > 0:
-            gevent.sleep(min(left, 0.5))
-        return not self.alive

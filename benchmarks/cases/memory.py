@@ -17,7 +17,7 @@ SENDERS = 64
 ARRAY_SENDERS = 4
 READERS = 2
 CALM = 2  # seconds: wrk leaves without the answers to its last requests
-KINDS = ("postgres", "gunicorn", "supervisor")
+KINDS = ("postgres", "gunicorn", "supervisor", "worker")
 
 Sample = dict[str, float]  # megabytes by kind of process
 

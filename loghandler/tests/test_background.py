@@ -1,90 +1,129 @@
-"""The background work: each unit when it is due, in one process of those on a folder."""
+"""Upkeep as jobs: each is done, once among workers, and again where its worker was killed."""
 
-import fcntl
-import logging
+import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.db.transaction import atomic, set_rollback
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.psycopg_connector import PsycopgConnector
 
-from loghandler import background
-from loghandler.background import Unit
-
-
-@pytest.fixture
-def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "close_old_connections", lambda: None)
-
-
-@pytest.mark.usefixtures("offline")
-def test_a_unit_is_due_again_after_its_period() -> None:
-    unit = Unit("Counting", 60, lambda: False)
-    assert unit.run(now=100) is False
-    assert unit.due == 160
+from loghandler import background, queue
+from loghandler.background import UPKEEP, Upkeep
 
 
-@pytest.mark.usefixtures("offline")
-def test_a_unit_with_more_work_is_due_at_once() -> None:
-    unit = Unit("Counting", 60, lambda: True)
-    assert unit.run(now=100) is True
-    assert unit.due == 100
+@pytest.fixture(autouse=True)
+def _no_jobs(request: pytest.FixtureRequest) -> None:
+    """Django's tests don't empty tables that it does not manage."""
+    if marker := request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("transactional_db" if marker.kwargs else "db")
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_periodic_defers CASCADE")
 
 
-@pytest.mark.usefixtures("offline")
-def test_a_failing_unit_is_logged_and_tried_again_later(caplog: pytest.LogCaptureFixture) -> None:
-    def fail() -> bool:
-        raise ValueError("no luck")
+def work_off() -> None:
+    """Do the jobs that wait, as the worker does them."""
 
-    unit = Unit("Counting", 60, fail)
-    with caplog.at_level(logging.ERROR):
-        assert unit.run(now=100) is False
-    assert unit.due == 160
-    assert "Counting failed" in caplog.text
-    assert "no luck" in caplog.text
+    async def work() -> None:
+        with app.replace_connector(PsycopgConnector(kwargs=connector_params(), min_size=1)):
+            async with app.open_async():
+                await app.run_worker_async(wait=False, listen_notify=False, concurrency=2)
+
+    asyncio.run(work())
+    while ProcrastinateJob.objects.filter(status="todo").exists():
+        asyncio.run(work())  # it leaves what waited for a lock
 
 
-@pytest.mark.usefixtures("offline")
+def states() -> Counter[tuple[str, str]]:
+    return Counter(ProcrastinateJob.objects.values_list("task_name", "status"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_upkeep_is_done_when_a_worker_begins() -> None:
+    background.begin()
+    background.begin()
+    work_off()
+    assert {name for name, state in states() if state == "succeeded"} >= {
+        each.name for each in UPKEEP
+    }
+    assert {state for _, state in states()} == {"succeeded"}
+
+
+def test_upkeep_goes_on_while_there_is_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = iter([True, True, False])
+    Upkeep("Counting", "* * * * *", lambda: next(more)).run()
+    assert list(more) == []
+
+
+def test_upkeep_ends_with_its_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[bool] = []
+
+    def work() -> bool:
+        done.append(True)
+        background.ending.set()
+        return True
+
+    try:
+        Upkeep("Counting", "* * * * *", work).run()
+    finally:
+        background.ending.clear()
+    assert done == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_is_wanted_with_its_transaction_or_not_at_all() -> None:
+    with atomic():
+        queue.defer(queue.DELETING)
+        set_rollback(True)
+    assert not states()
+
+
 @pytest.mark.django_db
-def test_every_unit_of_the_worker_works(caplog: pytest.LogCaptureFixture) -> None:
-    for unit in background.units():
-        unit.run(now=0)
-    assert not caplog.records
+def test_a_job_that_waits_already_does_not_harm_the_transaction() -> None:
+    queue.defer(queue.DELETING)
+    queue.defer(queue.DELETING)
+    queue.defer(queue.DELETING, seconds=6)
+    assert states() == {(queue.DELETING, "todo"): 2}
 
 
-def stopping_after(times: int) -> Callable[[float], bool]:
-    left = iter([False] * times)
-    return lambda seconds: next(left, True)
+def kill_its_worker(name: str) -> None:
+    """Leave a job as a killed worker does: under way, with nobody who tells of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL "
+            "WHERE task_name = %s AND status = 'todo'",
+            [name],
+        )
 
 
-@pytest.mark.usefixtures("offline")
-def test_what_is_due_is_done_until_it_is_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    done: Counter[str] = Counter()
-
-    def unit(name: str, every: float) -> Unit:
-        return Unit(name, every, lambda: bool(done.update([name])))
-
-    monkeypatch.setattr(background, "units", lambda: [unit("often", 0), unit("rare", 600)])
-    background.work_until(stopping_after(8))
-    assert done["rare"] == 1
-    assert done["often"] > 1
+def take_up() -> None:
+    app.tasks["Taking up what ended with its worker"].defer(timestamp=0)
+    work_off()
 
 
-def test_one_process_works_and_the_next_takes_over(
-    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
-) -> None:
-    settings.DATA = tmp_path
-    worked: list[object] = []
-    monkeypatch.setattr(background, "work_until", worked.append)
-    with (tmp_path / "background.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        background.work_alone_until(stopping_after(3))
-        assert not worked
-    background.work_alone_until(stopping_after(3))
-    assert worked
+@pytest.mark.django_db(transaction=True)
+def test_what_a_killed_worker_was_at_is_done_again() -> None:
+    queue.defer(queue.DELETING)
+    kill_its_worker(queue.DELETING)
+    take_up()
+    assert states()[queue.DELETING, "succeeded"]
+    assert not states()[queue.DELETING, "doing"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waits_again_already_is_done_once() -> None:
+    queue.defer(queue.DELETING)
+    kill_its_worker(queue.DELETING)
+    queue.defer(queue.DELETING)
+    take_up()
+    work_off()
+    assert states()[queue.DELETING, "aborted"] == 1
+    assert not states()[queue.DELETING, "doing"]
 
 
 @pytest.mark.django_db

@@ -15,7 +15,6 @@ import pytest
 from django.db import OperationalError
 
 from loghandler import preparation
-from loghandler.file_lock import claimed
 from loghandler.tests.running import Running, children, eventually, running
 
 
@@ -93,23 +92,17 @@ def test_it_starts_after_only_the_supervisor_was_killed(folder: Path) -> None:
         assert instance.postgres_pid() == postgres
 
 
-def does_background_work(instance: Running) -> bool:
-    """Whether one of its processes has got to it."""
-    with (instance.folder / "background.lock").open("a") as lock:
-        return not claimed(lock)
-
-
 def test_what_dies_is_started_again(instance: Running) -> None:
-    assert eventually(lambda: does_background_work(instance))
+    assert eventually(lambda: instance.child("worker"))
     web, postgres = instance.child("gunicorn"), instance.postgres_pid()
-    for pid in (*children(web), web, postgres):
+    worker = instance.child("worker")
+    for pid in (*children(web), web, worker, postgres):
         os.kill(pid, signal.SIGKILL)
-    assert eventually(lambda: not does_background_work(instance))
     assert eventually(lambda: "PostgreSQL ended by itself" in instance.said())
-    assert eventually(lambda: instance.said().count("ended by itself") == 2)
+    assert eventually(lambda: instance.said().count("ended by itself") == 3)
     assert eventually(lambda: instance.child("gunicorn") not in (0, web))
+    assert eventually(lambda: instance.child("worker") not in (0, worker))
     assert eventually(lambda: instance.status("/readyz") == 200)
-    assert eventually(lambda: does_background_work(instance))
 
 
 def test_a_second_one_on_the_same_folder_is_refused_and_one_beside_it_is_not(

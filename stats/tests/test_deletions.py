@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.db.models import Sum
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from applications import deletion
 from applications.factories import create_application, create_member
@@ -15,7 +16,7 @@ from applications.models import Application, Membership
 from events.models import Event
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
-from loghandler import background, database_lock
+from loghandler import database_lock, queue
 from stats import deletions, retention
 from stats.models import HourCount, MessageCount
 
@@ -164,6 +165,12 @@ def test_a_deleted_application_waits_until_no_process_takes_its_keys(settings: A
     assert not Application.objects.exists()
 
 
-def test_the_worker_looks_for_it_every_two_seconds() -> None:
-    [unit] = [unit for unit in background.units() if unit.work is deletions.carry_out]
-    assert unit.every == 2
+def want_its_events(application: Application) -> None:
+    deletion.want_events(application, NOW)
+
+
+@pytest.mark.parametrize(("wanted", "seconds"), [(deletion.want, 1), (want_its_events, 0)])
+def test_the_worker_is_told_of_it(wanted: Callable[[Application], Any], seconds: int) -> None:
+    wanted(application_with_events())
+    job = ProcrastinateJob.objects.get(task_name=queue.DELETING)
+    assert job.scheduled_at == (NOW + timedelta(seconds=seconds) if seconds else None)

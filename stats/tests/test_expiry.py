@@ -196,8 +196,8 @@ def test_what_is_used_again_is_unmarked_within_a_minute(unused: Application) -> 
         rules.unmark_used()
     found = again(unused)
     assert (found.unused_since, found.warned_at, found.grace_ends_at) == (None, None, None)
-    [unit] = [unit for unit in background.units() if unit.work is rules.unmark_used]
-    assert unit.every == 60
+    [upkeep] = [each for each in background.UPKEEP if each.work is rules.unmark_used]
+    assert upkeep.cron == background.EVERY_MINUTE
 
 
 def test_a_use_in_the_last_moment_prevents_the_end(unused: Application) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from loghandler import queue
 from stats.traffic import rebuilding
 from traffic.models import Request, RequestQuerySet, WantedDeletion
 
@@ -20,12 +21,14 @@ def want(
     """Have the worker delete them, those that have occurred until now."""
     now = timezone.now()
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as requests have their times
-    return WantedDeletion.objects.create(
+    wanted = WantedDeletion.objects.create(
         application_id=application_id,
         before=min(before or now, now),
         user=user,
         ip_address=address,
     )
+    queue.defer(queue.DELETING)
+    return wanted
 
 
 def wanted_batches(wanted: WantedDeletion) -> Iterator[int]:

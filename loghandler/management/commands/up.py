@@ -120,6 +120,7 @@ class Command(BaseCommand):
             host=reachable_host(),
             port=settings.PORT,
             web=[python, "-m", "gunicorn", "-c", gunicorn, "loghandler.wsgi:application"],
+            worker=[python, f"{root}/manage.py", "worker"],
             lock=lock,
             ready=ready,
             postgres=postgres if settings.EMBEDDED_DATABASE else None,
@@ -128,7 +129,6 @@ class Command(BaseCommand):
         paths = [str(root), os.environ.get("PYTHONPATH", "")]
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         os.environ.pop("LOGHANDLER_ADMIN_PASSWORD", None)  # it has done its work
-        os.environ["LOGHANDLER_BACKGROUND_IN_WEB"] = "true"
         self.stdout.flush()
         # A signal between two programs would end both: it waits until the next one listens.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})

@@ -1,14 +1,14 @@
+import asyncio
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from loghandler import background
-from loghandler.stopping import StopSignals
+from loghandler import worker
 
 
 class Command(BaseCommand):
-    help = "Do the background work until SIGTERM: partitions, retention, deletions, sums, sessions."
+    help = "Check monitors and do the background work until SIGTERM."
     requires_system_checks = []  # they load every page of the site: 20 MB
 
     def handle(self, *args: Any, **options: Any) -> None:
-        background.work_until(StopSignals().wait)
+        asyncio.run(worker.work())
