@@ -130,6 +130,7 @@ INSTALLED_APPS = [
     "monitors",
     "stats",
     "ingest",
+    "alerts",
     "dashboard",
 ]
 MIDDLEWARE = [
