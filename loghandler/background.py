@@ -16,6 +16,7 @@ from procrastinate.jobs import Status
 
 from applications.expiry import unmark_used
 from loghandler import partitions, queue
+from monitors import hours
 from stats import closing, deletions, expiry, retention
 from stats.traffic import closing as traffic_closing
 from stats.traffic import encoding
@@ -68,6 +69,7 @@ UPKEEP = [
     Upkeep("Summing up the messages of a day", EVERY_TEN_MINUTES, closing.close_one),
     Upkeep("Encoding the requests of an hour", EVERY_MINUTE, encoding.encode_hours),
     Upkeep("Summing up the traffic of a day", EVERY_TEN_MINUTES, traffic_closing.close_one),
+    Upkeep("Summing up the checks of an hour", EVERY_TEN_MINUTES, hours.sum_up),
     Upkeep("Forgetting expired sessions", DAILY, forget_sessions),
 ]
 for _each in UPKEEP:

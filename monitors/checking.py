@@ -15,10 +15,12 @@ from typing import Any
 from django.db import close_old_connections, connections
 
 from loghandler.outbound.connections import Connector
+from monitors.calling import look
 from monitors.claiming import Due, claim
 from monitors.probes import probe
 from monitors.records import CheckRecord
 from monitors.storing import Change, Found, store
+from monitors.targets import HEARTBEAT
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 1_000  # checks under way
@@ -60,15 +62,27 @@ class Checking:
         try:
             await self._store()
             free = AT_ONCE - len(self._under_way)
-            for due in await self._asked(claim, datetime.now(UTC), free) if free else ():
-                task = asyncio.create_task(self._check(due))
-                self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
+            if free:
+                await self._begin(await self._asked(claim, datetime.now(UTC), free))
         except Exception:
             logger.exception("Checks wait: they are tried again in %.0f s", PAUSE)
             await self._asked(close_old_connections)
             return False
         return True
+
+    async def _begin(self, dues: list[Due]) -> None:
+        """Jobs that have not called in time are told of; the others are asked."""
+        if late := [due.monitor_id for due in dues if due.kind == HEARTBEAT]:
+            self._tell(await self._asked(look, late, datetime.now(UTC)))
+        for due in dues:
+            if due.kind != HEARTBEAT:
+                task = asyncio.create_task(self._check(due))
+                self._under_way.add(task)
+                task.add_done_callback(self._under_way.discard)
+
+    def _tell(self, changes: list[Change]) -> None:
+        if changes:
+            self._changed(changes)
 
     async def _check(self, due: Due) -> None:
         try:
@@ -85,8 +99,7 @@ class Checking:
             batch = _of_different_monitors(self._found)
             changes = await self._asked(store, batch)
             del self._found[: len(batch)]  # what was found meanwhile stands behind them
-            if changes:
-                self._changed(changes)
+            self._tell(changes)
 
     async def _asked(self, function: Callable[..., Any], *arguments: Any) -> Any:
         loop = asyncio.get_running_loop()

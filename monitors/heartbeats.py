@@ -7,8 +7,8 @@ call it is awaited from the moment on that it was set up.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitors.records import CheckRecord
-from monitors.schedules import Schedule, late_at
+from monitors.records import CheckRecord, HeartbeatTarget
+from monitors.schedules import Every, Schedule, cron, late_at
 
 SUCCESS, START, FAIL = "success", "start", "fail"
 _LAST_STATUS = 255  # of a process
@@ -29,6 +29,13 @@ class Call:
     kind: str  # SUCCESS, START or FAIL
     at: datetime
     exit_status: int | None = None
+
+
+def schedule(target: HeartbeatTarget) -> Schedule:
+    """When a job is due. Raises ValueError that says what is wrong."""
+    if target.cron:
+        return cron(target.cron, target.zone)
+    return Every(timedelta(seconds=target.period_seconds))
 
 
 def call(word: str, at: datetime) -> Call:

@@ -1,3 +1,4 @@
+import secrets
 from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
@@ -21,16 +22,16 @@ def state_choices() -> list[tuple[str, str]]:
 
 
 class Monitor(models.Model):
-    """Something that must be up: an address, a port or a certificate, checked again and again.
+    """Something that must be up: an address, a port, a certificate, or a job that calls.
 
-    The columns from `due_at` on are the checking worker's (claiming.py, storing.py).
+    The columns from `due_at` on are the worker's (claiming.py, storing.py).
     """
 
     application = models.ForeignKey(
         "applications.Application", models.CASCADE, related_name="monitors", db_index=False
     )
     name = models.CharField(max_length=100)
-    kind = models.CharField(max_length=4, choices=kind_choices)
+    kind = models.CharField(max_length=9, choices=kind_choices)
     target = models.JSONField(help_text="What is asked and expected; its fields are the kind's.")
     interval_seconds = models.PositiveIntegerField(
         default=60,
@@ -51,7 +52,17 @@ class Monitor(models.Model):
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    due_at = models.DateTimeField(default=timezone.now, editable=False)
+    ping_key = models.UUIDField(
+        null=True, unique=True, editable=False, help_text="A heartbeat's: whoever knows it calls."
+    )
+    awaited_from = models.DateTimeField(
+        null=True, editable=False, help_text="A heartbeat's last success; at first, its making."
+    )
+    started_at = models.DateTimeField(null=True, editable=False, help_text="Where a job runs.")
+
+    due_at = models.DateTimeField(
+        default=timezone.now, null=True, editable=False, help_text="A heartbeat's: when it is late."
+    )
     checked_at = models.DateTimeField(null=True, editable=False)
     state = models.CharField(max_length=11, choices=state_choices, default=UNKNOWN, editable=False)
     state_since = models.DateTimeField(null=True, editable=False)
@@ -61,6 +72,8 @@ class Monitor(models.Model):
         max_length=11, null=True, editable=False, help_text="Of the first check that failed."
     )
     words = models.TextField(default="", editable=False, help_text="Why it failed.")
+    duration_ms = models.FloatField(null=True, editable=False, help_text="Of the last check.")
+    certificate_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["name", "pk"]
@@ -115,6 +128,74 @@ class Outage(models.Model):
         return (self.end or timezone.now()) - self.begin
 
 
+class Pause(models.Model):
+    """A time in which nobody watched a monitor, for a person wanted that."""
+
+    application = models.ForeignKey("applications.Application", models.CASCADE, db_index=False)
+    monitor = models.ForeignKey(Monitor, models.CASCADE, related_name="pauses")
+    begin = models.DateTimeField()
+    end = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["begin"]
+
+    def __str__(self) -> str:
+        return f"{self.monitor} paused since {self.begin:%Y-%m-%d %H:%M}"
+
+
+class Maintenance(models.Model):
+    """A window in which what fails is no outage: once, or again and again by a cron expression.
+
+    What has begun is history, which uptime is computed from: it ends, and is not deleted.
+    """
+
+    application = models.ForeignKey(
+        "applications.Application", models.CASCADE, related_name="maintenances"
+    )
+    name = models.CharField(max_length=100)
+    monitors = models.ManyToManyField(
+        Monitor, blank=True, related_name="maintenances", help_text="None: all of the application."
+    )
+    begin = models.DateTimeField(help_text="Of the window; of the first one that may come.")
+    end = models.DateTimeField(null=True, blank=True, help_text="Of the window; of the last one.")
+    cron = models.CharField(max_length=100, blank=True, help_text="When windows begin; or once.")
+    zone = models.CharField(max_length=60, default="UTC", help_text="Of the cron expression.")
+    minutes = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(7 * 1_440)],
+        help_text="How long each window of the cron expression lasts.",
+    )
+
+    class Meta:
+        ordering = ["-begin", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def unguessable() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class StatusPage(models.Model):
+    """What everybody may see of an application's monitors: nothing, until somebody publishes it."""
+
+    application = models.OneToOneField(
+        "applications.Application", models.CASCADE, related_name="status_page", primary_key=True
+    )
+    public = models.BooleanField(default=False)
+    address = models.SlugField(
+        max_length=60, unique=True, default=unguessable, help_text="Its last word, after /status/."
+    )
+    title = models.CharField(max_length=100)
+    monitors = models.ManyToManyField(Monitor, blank=True, help_text="Those that are shown.")
+    durations = models.BooleanField(default=False, help_text="Whether response times are shown.")
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Check(models.Model):
     """What one check of a monitor found. Durations are in ms.
 
@@ -139,6 +220,32 @@ class Check(models.Model):
     status = models.SmallIntegerField(null=True)
     address = models.GenericIPAddressField(null=True)
     certificate_until = models.DateTimeField(null=True)
+    output = models.TextField(null=True, help_text="What a job sent with its call.")
 
     def __str__(self) -> str:
         return self.words or "up"
+
+
+class HourOfChecks(models.Model):
+    """The checks of a monitor within an hour that is over (hours.py).
+
+    `buckets` are those of durations of the checks that succeeded (durations.py), ascending, and
+    `counts` how many checks were in each. Django is told one column of the primary key, which is
+    (application_id, monitor_id, hour).
+    """
+
+    partitioned_by = "hour"
+    partitioned_by_month = True
+
+    hour = models.DateTimeField(primary_key=True)
+    application = models.ForeignKey(
+        "applications.Application", models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    monitor = models.ForeignKey(Monitor, models.DO_NOTHING, db_constraint=False, db_index=False)
+    checks = models.IntegerField()
+    failures = models.IntegerField()
+    buckets = ArrayField(models.SmallIntegerField())
+    counts = ArrayField(models.IntegerField())
+
+    def __str__(self) -> str:
+        return f"{self.checks} checks, {self.failures} failed"

@@ -47,7 +47,17 @@ class TlsTarget:
     days: int = 14
 
 
-Target = HttpTarget | TcpTarget | TlsTarget
+@dataclass(frozen=True, slots=True)
+class HeartbeatTarget:
+    """A job that calls when it is done: every so often, or as cron starts it."""
+
+    period_seconds: int = 86_400  # from one call to the next
+    cron: str = ""  # where there is one, in place of the period
+    zone: str = "UTC"  # of the cron expression
+    grace_seconds: int = 3_600  # it is late when it has not called within so many after it was due
+
+
+Target = HttpTarget | TcpTarget | TlsTarget | HeartbeatTarget
 
 
 @dataclass(frozen=True, slots=True)

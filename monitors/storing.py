@@ -1,23 +1,26 @@
 """What checks found becomes rows, states and outages, all in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from monitors import hours, maintenance
 from monitors.models import Monitor, Outage
 from monitors.records import CheckRecord
+from monitors.uptime import Span
 from monitors.verdicts import Cause, Verdict, following
 
 _INSERT = """
     INSERT INTO monitors_check (
         application_id, monitor_id, checked_at, failure, words, dns_ms, connect_ms, tls_ms,
-        first_byte_ms, body_ms, status, address, certificate_until
+        first_byte_ms, body_ms, status, address, certificate_until, output
     )
     SELECT * FROM unnest(
         %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::real[],
         %s::real[], %s::real[], %s::real[], %s::real[], %s::smallint[], %s::inet[],
-        %s::timestamptz[]
+        %s::timestamptz[], %s::text[]
     )
     ON CONFLICT DO NOTHING
 """
@@ -25,13 +28,18 @@ _UPDATE = """
     UPDATE monitors_monitor monitor
     SET checked_at = new.checked_at, state = new.state, state_since = new.state_since,
         failed = new.failed, failing_since = new.failing_since, failure = new.failure,
-        words = new.words
+        words = new.words, duration_ms = new.duration_ms,
+        certificate_until = coalesce(new.certificate_until, monitor.certificate_until)
     FROM unnest(
         %s::bigint[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::int[],
-        %s::timestamptz[], %s::text[], %s::text[]
-    ) AS new (id, checked_at, state, state_since, failed, failing_since, failure, words)
+        %s::timestamptz[], %s::text[], %s::text[], %s::float8[], %s::timestamptz[]
+    ) AS new (
+        id, checked_at, state, state_since, failed, failing_since, failure, words, duration_ms,
+        certificate_until
+    )
     WHERE monitor.id = new.id
 """
+_INSTANT = timedelta(microseconds=1)
 
 
 class Found(NamedTuple):
@@ -40,7 +48,7 @@ class Found(NamedTuple):
     application_id: int
     monitor_id: int
     check: CheckRecord
-    maintenance: bool = False
+    output: str | None = None  # what a job sent with its call
 
 
 class Change(NamedTuple):
@@ -56,16 +64,19 @@ def store(found: Sequence[Found]) -> list[Change]:
     if not found:
         return []
     by_id = {each.monitor_id: each for each in found}
+    moments = [each.check.checked_at for each in found]
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_INSERT, _columns([_check_row(each) for each in found]))
         # In one order, always: two workers that store at once wait for each other, and no more.
         locked = Monitor.objects.filter(pk__in=by_id).order_by("pk").select_for_update(of=["self"])
+        maintained = maintenance.during(
+            {each.application_id for each in found}, min(moments), max(moments) + _INSTANT
+        )
         judged = [
-            (monitor, *_judged(monitor, by_id[monitor.pk]))
+            (monitor, *_judged(monitor, by_id[monitor.pk], maintained))
             for monitor in locked
-            # Of a check that took longer than an interval the next one may be stored already.
-            if monitor.checked_at is None or monitor.checked_at < by_id[monitor.pk].check.checked_at
+            if _counts(monitor, by_id[monitor.pk].check)
         ]
         if judged:
             rows = [
@@ -75,6 +86,7 @@ def store(found: Sequence[Found]) -> list[Change]:
                 cursor.execute(_UPDATE, _columns(rows))
         changes = [Change(*each) for each in judged if each[1].state != each[2].state]
         _keep_outages(changes)
+        _sum_late(found)
     return changes
 
 
@@ -84,10 +96,28 @@ def verdict(monitor: Monitor) -> Verdict:
     return Verdict(monitor.state, monitor.state_since, monitor.failed, monitor.failing_since, cause)
 
 
-def _judged(monitor: Monitor, found: Found) -> tuple[Verdict, Verdict]:
+def _counts(monitor: Monitor, check: CheckRecord) -> bool:
+    """It was not paused meanwhile, and no later check was sooner: it may last for an interval."""
+    return not monitor.paused and (
+        monitor.checked_at is None or monitor.checked_at < check.checked_at
+    )
+
+
+def _judged(
+    monitor: Monitor, found: Found, maintained: Callable[[int, int], list[Span]]
+) -> tuple[Verdict, Verdict]:
     before = verdict(monitor)
-    after = following(before, found.check, retries=monitor.retries, maintenance=found.maintenance)
-    return before, after
+    spans = maintained(monitor.application_id, monitor.pk)
+    at = found.check.checked_at
+    within = any(begin <= at < end for begin, end in spans)
+    return before, following(before, found.check, retries=monitor.retries, maintenance=within)
+
+
+def _sum_late(found: Sequence[Found]) -> None:
+    now = datetime.now(UTC)
+    late = [each for each in found if each.check.checked_at < now - hours.LATE]
+    if late:
+        hours.sum_late({each.monitor_id for each in late}, [each.check.checked_at for each in late])
 
 
 def _keep_outages(changes: Sequence[Change]) -> None:
@@ -126,6 +156,7 @@ def _check_row(found: Found) -> tuple[Any, ...]:
         check.status,
         check.address,
         check.certificate_until,
+        found.output,
     )
 
 
@@ -140,4 +171,6 @@ def _state_row(monitor_id: int, found: Found, after: Verdict) -> tuple[Any, ...]
         after.failing_since,
         failure,
         words,
+        found.check.timings.total if found.check.timings.connect is not None else None,
+        found.check.certificate_until,
     )

@@ -4,12 +4,15 @@ from typing import Any
 
 import msgspec
 
-from monitors.records import HttpTarget, Target, TcpTarget, TlsTarget
+from monitors.records import HeartbeatTarget, HttpTarget, Target, TcpTarget, TlsTarget
+
+HEARTBEAT = "heartbeat"  # the one kind that is not asked, but calls
 
 _KINDS: dict[str, tuple[type[Target], str]] = {
     "http": (HttpTarget, "HTTP(S) address"),
     "tcp": (TcpTarget, "TCP port"),
     "tls": (TlsTarget, "TLS certificate"),
+    HEARTBEAT: (HeartbeatTarget, "Heartbeat of a job"),
 }
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitors.schedules import Cron
 from monitors.uptime import Span, merged
+
+ALWAYS, FOREVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_BEGINS, _LEAST_APART = 50, timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +24,29 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """From each time of a schedule on, for so long."""
+    """From each time of a schedule on, for so long; from a first moment on, until a last one."""
 
     schedule: Cron
     length: timedelta
+    first: datetime = ALWAYS
+    last: datetime = FOREVER
 
     def spans(self, since: datetime, until: datetime) -> Iterator[Span]:
         """The windows that reach into a range, oldest first."""
+        since, until = max(since, self.first), min(until, self.last)
         begin = self.schedule.following(since - self.length)
         while begin < until:
-            yield Span(begin, begin + self.length)
+            yield Span(max(begin, self.first), min(begin + self.length, self.last))
             begin = self.schedule.following(begin)
+
+
+def require_seldom(window: Recurring, now: datetime) -> None:
+    """Raises ValueError for one that begins so often that a year of it can't be told."""
+    begin = now
+    for _ in range(_BEGINS):
+        before, begin = begin, window.schedule.following(begin)
+        if before != now and begin - before < _LEAST_APART:
+            raise ValueError("Windows begin at least an hour apart.")
 
 
 Window = Once | Recurring

@@ -20,6 +20,7 @@ TABLES = [
     "traffic_useragent",
     "traffic_request",
     "monitors_check",
+    "monitors_hourofchecks",
     "stats_trafficminute",
     "stats_trafficvaluehour",
     "stats_traffichour",
@@ -37,6 +38,7 @@ TABLES = [
     "ingest_refusalcount",
 ]
 BY_MONTH = [
+    "monitors_hourofchecks",
     "traffic_useragent",
     "stats_trafficday",
     "stats_traffictotalday",

@@ -36,6 +36,7 @@ def test_the_next_check_keeps_the_phase_however_late_one_began(late: float) -> N
     now = NOON + late * SECOND
     assert claimed(now) == [monitor.pk]
     monitor.refresh_from_db()
+    assert monitor.due_at is not None
     assert now < monitor.due_at <= now + 60 * SECOND
     assert (monitor.due_at - NOON) % (60 * SECOND) == timedelta(0)
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from loghandler import partitions
 from loghandler.outbound.connections import Timings
-from monitors.factories import create_monitor
+from monitors.factories import create_maintenance, create_monitor
 from monitors.models import Check, Monitor, Outage
 from monitors.records import CheckRecord
 from monitors.storing import Found, store
@@ -29,11 +29,11 @@ def check(at: datetime, failure: str | None = None, **fields: Any) -> CheckRecor
     return CheckRecord(at, failure, f"at {at:%H:%M}" if failure else "", **fields)
 
 
-def stored(monitor: Monitor, *checks: CheckRecord, maintenance: bool = False) -> list[str]:
+def stored(monitor: Monitor, *checks: CheckRecord) -> list[str]:
     """Store checks one by one; the states that the monitor went to."""
     states = []
     for each in checks:
-        found = Found(monitor.application_id, monitor.pk, each, maintenance)
+        found = Found(monitor.application_id, monitor.pk, each)
         states += [change.after.state for change in store([found])]
     monitor.refresh_from_db()
     return states
@@ -60,7 +60,10 @@ def test_a_check_is_stored_with_all_that_it_found(now: datetime) -> None:
         "status": 500,
         "address": "192.0.2.1",
         "certificate_until": until,
+        "output": None,
     }
+    assert monitor.certificate_until == until
+    assert monitor.duration_ms == 9.0
     assert (monitor.checked_at, monitor.failed, monitor.failure) == (now, 1, "status")
 
 
@@ -88,7 +91,9 @@ def test_one_that_goes_on_stays_open(now: datetime) -> None:
 def test_maintenance_ends_an_outage(now: datetime) -> None:
     monitor = create_monitor(retries=0)
     stored(monitor, check(now, "dns"))
-    assert stored(monitor, check(now + MINUTE, "dns"), maintenance=True) == [MAINTENANCE]
+    begin, end = now + MINUTE / 2, now + 3 * MINUTE / 2
+    create_maintenance(monitor.application, begin, end)
+    assert stored(monitor, check(now + MINUTE, "dns")) == [MAINTENANCE]
     assert Outage.objects.get().end == now + MINUTE
     assert stored(monitor, check(now + 2 * MINUTE, "dns")) == [DOWN]
     assert Outage.objects.filter(end=None).get().begin == now + 2 * MINUTE

@@ -1,0 +1,108 @@
+"""Monitors are made, changed, paused and resumed. The worker sees it at its next look."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from applications.models import Application
+from monitors import calling, targets
+from monitors.models import Monitor, Outage, Pause
+from monitors.records import HeartbeatTarget, Target
+from monitors.validity import require_valid
+from monitors.verdicts import UNKNOWN
+
+SETTINGS = ("name", "interval_seconds", "timeout_seconds", "retries", "tags")
+_UNCHECKED = {
+    "state": UNKNOWN, "failed": 0, "failing_since": None, "failure": None, "words": "",
+}  # fmt: skip
+
+
+def create(
+    application: Application, name: str, target: Target, *, paused: bool = False, **settings: Any
+) -> Monitor:
+    """Make a monitor, due at once. Raises ValueError, or ValidationError by field."""
+    monitor = Monitor(application=application, name=name, **settings)
+    with transaction.atomic():
+        _aim(monitor, target, timezone.now())
+        monitor.full_clean()
+        monitor.save()
+        if paused:
+            pause(monitor)
+    return monitor
+
+
+def change(monitor: Monitor, target: Target | None = None, **settings: Any) -> None:
+    """Change what is named; another target is checked at once. Raises as `create` does."""
+    for name, value in settings.items():
+        setattr(monitor, name, value)
+    fields = set(settings)
+    now = timezone.now()
+    if target is not None and targets.stored(target) != (monitor.kind, monitor.target):
+        _aim(monitor, target, now)
+        fields |= {"kind", "target", "ping_key", "awaited_from", "started_at", "due_at", "retries"}
+    elif "interval_seconds" in settings and not _calls(monitor):
+        monitor.due_at = now
+        fields.add("due_at")
+    monitor.full_clean()
+    monitor.save(update_fields=fields)
+
+
+@transaction.atomic
+def pause(monitor: Monitor) -> None:
+    """Check it no more. An outage ends with that: nobody knows how it goes on."""
+    now = timezone.now()
+    if not Monitor.objects.filter(pk=monitor.pk, paused=False).update(
+        paused=True, state_since=now, **_UNCHECKED
+    ):
+        return
+    Outage.objects.filter(monitor=monitor, end=None).update(end=now)
+    Pause.objects.create(application_id=monitor.application_id, monitor=monitor, begin=now)
+    monitor.refresh_from_db()
+
+
+@transaction.atomic
+def resume(monitor: Monitor) -> None:
+    """Check it again, at once; a job is awaited from now on."""
+    now = timezone.now()
+    if not Monitor.objects.filter(pk=monitor.pk, paused=True).update(paused=False):
+        return
+    Pause.objects.filter(monitor=monitor, end=None).update(end=now)
+    monitor.refresh_from_db()
+    _await(monitor, now)
+    monitor.save(update_fields=["awaited_from", "started_at", "due_at"])
+
+
+def delete(monitor: Monitor) -> None:
+    """What its checks found goes with its day."""
+    monitor.delete()
+
+
+def target_of(monitor: Monitor, changed: Mapping[str, Any]) -> Target:
+    """A monitor's target with some fields changed. Raises ValueError."""
+    return targets.read(monitor.kind, {**monitor.target, **changed})
+
+
+def _aim(monitor: Monitor, target: Target, now: datetime) -> None:
+    require_valid(target)
+    monitor.kind, monitor.target = targets.stored(target)
+    if isinstance(target, HeartbeatTarget):
+        monitor.retries = 0  # its grace is what is waited
+        monitor.ping_key = monitor.ping_key or uuid4()
+    else:
+        monitor.ping_key = monitor.awaited_from = None
+    _await(monitor, now)
+
+
+def _await(monitor: Monitor, now: datetime) -> None:
+    if _calls(monitor):
+        calling.awaited(monitor, now)
+    else:
+        monitor.due_at = now
+
+
+def _calls(monitor: Monitor) -> bool:
+    return monitor.kind == targets.HEARTBEAT

@@ -1,0 +1,103 @@
+"""Monitors are made, changed, paused and resumed."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from applications.factories import create_application
+from loghandler import partitions
+from monitors import changes
+from monitors.factories import create_monitor
+from monitors.models import Monitor, Outage, Pause
+from monitors.records import CheckRecord, HeartbeatTarget, HttpTarget, TcpTarget
+from monitors.storing import Found, store
+from monitors.verdicts import DOWN, UNKNOWN
+
+pytestmark = pytest.mark.django_db
+PAGE = HttpTarget("https://service.example/")
+
+
+def soon() -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=1)
+
+
+def fail(monitor: Monitor) -> None:
+    partitions.ensure()
+    check = CheckRecord(datetime.now(UTC), "timeout", "No answer")
+    store([Found(monitor.application_id, monitor.pk, check)])
+    monitor.refresh_from_db()
+
+
+def test_a_new_monitor_is_due_at_once() -> None:
+    monitor = changes.create(create_application(), "page", PAGE, interval_seconds=30, tags=["eu"])
+    monitor.refresh_from_db()
+    assert monitor.due_at is not None
+    assert monitor.due_at < soon()
+    assert (monitor.kind, monitor.state, monitor.ping_key) == ("http", UNKNOWN, None)
+
+
+def test_a_new_heartbeat_has_an_address_and_is_awaited_from_now_on() -> None:
+    target = HeartbeatTarget(600, grace_seconds=60)
+    job = changes.create(create_application(), "backup", target)
+    assert job.ping_key is not None
+    assert (job.retries, job.due_at) == (0, job.awaited_from + timedelta(seconds=660))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [({"interval_seconds": 9}, "interval_seconds"), ({"timeout_seconds": 61}, "timeout_seconds")],
+)
+def test_what_is_out_of_bounds_is_refused(settings: dict[str, Any], field: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        changes.create(create_application(), "page", PAGE, **settings)
+    assert set(refused.value.message_dict) == {field}
+    assert not Monitor.objects.exists()
+
+
+def test_a_name_is_there_once_in_an_application() -> None:
+    application = create_application()
+    changes.create(application, "page", PAGE)
+    with pytest.raises(ValidationError, match="has a monitor of this name"):
+        changes.create(application, "page", PAGE)
+    changes.create(create_application(), "page", PAGE)
+
+
+def test_another_target_is_checked_at_once_and_the_same_one_in_its_time() -> None:
+    later = datetime.now(UTC) + timedelta(minutes=9)
+    monitor = create_monitor(PAGE, due_at=later)
+    changes.change(monitor, PAGE, name="its page")
+    monitor.refresh_from_db()
+    assert (monitor.name, monitor.due_at) == ("its page", later)
+    changes.change(monitor, TcpTarget("db.example", 5432))
+    monitor.refresh_from_db()
+    assert (monitor.kind, monitor.due_at) != ("http", later)
+    assert monitor.due_at is not None
+    assert monitor.due_at < soon()
+
+
+def test_a_pause_ends_an_outage_and_is_remembered() -> None:
+    monitor = create_monitor(PAGE, retries=0)
+    fail(monitor)
+    assert monitor.state == DOWN
+    changes.pause(monitor)
+    changes.pause(monitor)
+    assert (monitor.paused, monitor.state, monitor.failure) == (True, UNKNOWN, None)
+    outage, pause = Outage.objects.get(), Pause.objects.get()
+    assert outage.end == pause.begin
+    changes.resume(monitor)
+    changes.resume(monitor)
+    assert not monitor.paused
+    assert Pause.objects.get().end is not None
+    fail(monitor)
+    assert Outage.objects.filter(end=None).count() == 1
+
+
+def test_a_resumed_job_is_awaited_anew() -> None:
+    target = HeartbeatTarget(600, grace_seconds=60)
+    job = changes.create(create_application(), "backup", target, paused=True)
+    Monitor.objects.filter(pk=job.pk).update(awaited_from=datetime(2026, 1, 1, tzinfo=UTC))
+    changes.resume(job)
+    assert job.due_at is not None
+    assert job.due_at > datetime.now(UTC) + timedelta(seconds=600)
