@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from dashboard.views import (
     account,
     application,
+    background,
     client,
     event,
     overview,
@@ -79,6 +80,8 @@ urlpatterns = [
     page(f"{_SETTINGS}/views/delete/", traffic_changes.delete_view, "view-delete"),
     page(f"{_SETTINGS}/requests/delete/", settings_traffic.delete_requests, "settings-requests"),
     page(f"{_SETTINGS}/delete/", settings.delete, "settings-delete"),
+    # /background/: what the workers do, for staff
+    page("background/", background.background, "background"),
     # /client/: what services send with
     path("client/", client.found_by_pip, name="client"),
     path("client/<str:name>", client.downloaded, name="client-wheel"),

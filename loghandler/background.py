@@ -6,9 +6,11 @@ due. Two workers never do one of them at once, and what a killed one was at is d
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Event
 
 from django.core.management import call_command
+from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
@@ -16,6 +18,7 @@ from procrastinate.jobs import Status
 
 from applications.expiry import unmark_used
 from loghandler import partitions, queue
+from loghandler.models import JobFailure
 from monitors import hours
 from stats import closing, deletions, expiry, retention
 from stats.traffic import closing as traffic_closing
@@ -101,3 +104,5 @@ async def forget_jobs(context: JobContext, timestamp: int) -> None:
     await context.app.job_manager.delete_old_jobs(
         KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )
+    since = timezone.now() - timedelta(hours=KEPT_HOURS)
+    await JobFailure.objects.filter(at__lt=since).adelete()

@@ -7,15 +7,21 @@ a database, also on several machines: each check and each job is claimed by one 
 import asyncio
 import logging
 import signal
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
+from procrastinate.worker import Worker
 
 from loghandler import background
+from loghandler.models import JobFailure
 from loghandler.outbound.addresses import Guard
 from loghandler.outbound.connections import Connector, Resolver
 from monitors.checking import Checking
@@ -24,6 +30,7 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 4  # jobs; upkeep takes one or two of them
 LOOK = 1.0  # seconds from one look for new jobs to the next: LISTEN would hold a connection
 PATIENCE = 10.0  # seconds for jobs under way, where the worker is to end
+MOST_CHARACTERS = 1_000  # of a failure's words
 PAUSE = 5.0  # seconds, where the database does not answer
 
 
@@ -43,7 +50,9 @@ async def _do_jobs(stopping: asyncio.Event) -> None:
     begun = False
     while not stopping.is_set():
         try:
-            begun = begun or await asyncio.to_thread(_begin)
+            if not begun:
+                await asyncio.to_thread(_connected, background.begin)
+            begun = True
             await _do_jobs_while_connected(stopping)
         except Exception:
             logger.exception("Jobs wait: they are tried again in %.0f s", PAUSE)
@@ -51,12 +60,33 @@ async def _do_jobs(stopping: asyncio.Event) -> None:
                 await asyncio.wait_for(stopping.wait(), PAUSE)
 
 
-def _begin() -> bool:
+async def noting_failures(
+    job: Callable[[], Awaitable[Any]], context: JobContext, worker: Worker
+) -> Any:
+    """Keep why a job failed, for the operator's page."""
     try:
-        background.begin()
+        return await job()
+    except Exception as error:
+        await asyncio.to_thread(_connected, _note, context, error)
+        raise
+
+
+def _note(context: JobContext, error: Exception) -> None:
+    failure = {
+        "task": context.job.task_name,
+        "at": timezone.now(),
+        "words": f"{type(error).__name__}: {error}"[:MOST_CHARACTERS],
+    }
+    with suppress(DatabaseError):  # it may be the reason, too
+        JobFailure.objects.update_or_create(job_id=context.job.id or 0, defaults=failure)
+
+
+def _connected(function: Callable[..., Any], *arguments: Any) -> None:
+    """In a thread, whose connection is closed afterwards."""
+    try:
+        function(*arguments)
     finally:
         close_old_connections()
-    return True
 
 
 async def _do_jobs_while_connected(stopping: asyncio.Event) -> None:
@@ -71,6 +101,7 @@ async def _do_jobs_while_connected(stopping: asyncio.Event) -> None:
                     listen_notify=False,
                     shutdown_graceful_timeout=PATIENCE,
                     install_signal_handlers=False,
+                    worker_middleware=[noting_failures],
                 )
             )
             ending = asyncio.create_task(stopping.wait())

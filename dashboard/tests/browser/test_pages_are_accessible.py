@@ -39,6 +39,7 @@ PAGES: dict[str, str | Address] = {
     "settings": lambda site: f"{site.shop}settings/",
     "account": "/account/",
     "password": "/account/password/",
+    "background work": "/background/",
     "admin index": "/admin/",
     "admin applications": "/admin/applications/application/",
     "admin application": lambda site: site.shop_in_admin,

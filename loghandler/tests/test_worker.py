@@ -1,0 +1,110 @@
+"""A real worker process: it checks and works, and what is lost when it is killed is taken up."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+
+from loghandler import partitions
+from loghandler.models import JobFailure
+from loghandler.tests.running import PATIENCE, ROOT, eventually
+from monitors.factories import create_monitor
+from monitors.models import Check
+from monitors.records import HttpTarget, TcpTarget
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _ready() -> Iterator[None]:
+    partitions.ensure()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_periodic_defers CASCADE")
+        cursor.execute("TRUNCATE procrastinate_workers CASCADE")
+    yield
+    # Who was killed leaves its connections for a moment: the database can't be emptied before.
+    mine = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    assert eventually(lambda: counted(mine) == 1)
+
+
+def counted(statement: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        (number,) = cursor.fetchone()
+    return int(number)
+
+
+@contextmanager
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    """A worker on the test's database."""
+    database: Any = settings.DATABASES["default"]
+    address = f"postgresql://{database['USER']}@/{connection.settings_dict['NAME']}"
+    process = subprocess.Popen(
+        [sys.executable, ROOT / "manage.py", "worker"],
+        env={
+            **os.environ,
+            "DATABASE_URL": f"{address}?host={database['HOST']}&port={database['PORT']}",
+            "LOGHANDLER_SECRET_KEY": "only-for-a-test",
+            "LOGHANDLER_OUTBOUND_ALLOW": "127.0.0.0/8",
+        },
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def checked() -> int:
+    return Check.objects.count()
+
+
+def port(server: socket.socket) -> int:
+    return int(server.getsockname()[1])
+
+
+def done(name: str) -> Callable[[], bool]:
+    return ProcrastinateJob.objects.filter(task_name=name, status="succeeded").exists
+
+
+def test_it_checks_works_and_ends_when_asked() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as service:
+        create_monitor(TcpTarget("127.0.0.1", port(service)), interval_seconds=10)
+        with worker() as process:
+            assert eventually(checked)
+            assert eventually(done("Making partitions"))
+            assert ProcrastinateWorker.objects.count() == 1
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+    assert Check.objects.filter(failure=None).exists()
+    assert not ProcrastinateWorker.objects.exists()
+    assert not JobFailure.objects.exists()
+
+
+def test_a_check_is_missed_for_no_longer_than_its_interval() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE)
+        target = HttpTarget(f"http://127.0.0.1:{port(silent)}/")
+        monitor = create_monitor(target, interval_seconds=10, timeout_seconds=50)
+        with worker() as killed:
+            asked, _ = silent.accept()
+            killed.kill()
+        asked.close()
+        assert not checked()
+        monitor.refresh_from_db()
+        assert monitor.due_at is not None
+        assert monitor.due_at <= timezone.now() + timedelta(seconds=10)
+        with worker():
+            asked, _ = silent.accept()
+        asked.close()
