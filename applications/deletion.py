@@ -1,7 +1,7 @@
 """Applications go, with everything that was stored for them."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -44,7 +44,8 @@ def want(application: Application) -> None:
             deleted_at=timezone.now(),
         )
         # By then no process takes its keys any more.
-        queue.defer(queue.DELETING, seconds=settings.KEY_CACHE_SECONDS + 1)
+        wait = timedelta(seconds=settings.KEY_CACHE_SECONDS + 1)
+        queue.defer(queue.DELETING, at=timezone.now() + wait)
 
 
 def want_events(application: Application, before: datetime) -> None:

@@ -7,7 +7,6 @@ due. Two workers never do one of them at once, and what a killed one was at is d
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Event
 
 from django.core.management import call_command
 from django.utils import timezone
@@ -26,7 +25,7 @@ from stats.traffic import encoding
 
 # Finished jobs tell the operator what was done when.
 KEPT_HOURS = 24
-ending = Event()  # set where the worker is to end: what takes long looks at it
+TAKING_UP = "Taking up what ended with its worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Upkeep:
 
     def run(self, timestamp: int = 0) -> None:
         """Do it until there is no more."""
-        while self.work() and not ending.is_set():
+        while self.work() and not queue.ending.is_set():
             pass
 
 
@@ -82,13 +81,13 @@ for _each in UPKEEP:
 
 def begin() -> None:
     """Have everything done at once: it may have been due while no worker was there."""
-    for each in UPKEEP:
-        queue.defer(each.name)
+    for name in (TAKING_UP, *(each.name for each in UPKEEP)):
+        queue.defer(name)
 
 
 @app.periodic(cron=EVERY_MINUTE)
-@app.task(name="Taking up what ended with its worker", pass_context=True)
-async def take_up(context: JobContext, timestamp: int) -> None:
+@app.task(name=TAKING_UP, pass_context=True)
+async def take_up(context: JobContext, timestamp: int = 0) -> None:
     """It has no lock: one that was never given back would stop it for good."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():

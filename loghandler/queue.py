@@ -1,6 +1,8 @@
 """Work that others do: jobs of procrastinate, deferred in the transaction that wants them."""
 
 from contextlib import suppress
+from datetime import datetime
+from threading import Event
 from typing import Any
 
 from django.db import transaction
@@ -10,24 +12,33 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 
+# Set where the worker is to end: what takes long looks at it.
+ending = Event()
+
 DELETING = "Deleting what was asked for"
+SENDING = "Sending messages of a channel"
+EVALUATING = "Evaluating rules"
 
 # In the worker the app's own connector is another one, which knows no transaction of Django's.
 _jobs = JobManager(DjangoConnector())
 
 
-def defer(name: str, *, seconds: int = 0, **arguments: Any) -> None:
-    """Have a worker do it, after so many seconds; what waits already need not be said again."""
+def defer(name: str, *, at: datetime | None = None, lock: str = "", **arguments: Any) -> None:
+    """Have a worker do it, from a moment on; what waits already need not be said again.
+
+    `lock`: of what is done one after another, where it is not the task's own.
+    """
     app.perform_import_paths()  # type: ignore[no-untyped-call]
     task = app.tasks[name]
     # What is to be done later does not stand for what is to be done now.
-    once = f"{name}, in {seconds} s" if seconds else task.queueing_lock
+    once = lock or task.queueing_lock or name
+    once = f"{once}, at {at:%Y-%m-%d %H:%M:%S}" if at else once
     deferrer = configure_task(
         name=name,
         job_manager=_jobs,
-        lock=task.lock,
+        lock=lock or task.lock,
         queueing_lock=once,
-        schedule_in={"seconds": seconds} if seconds else None,
+        schedule_at=at,
     )
     with suppress(AlreadyEnqueued), transaction.atomic():
         deferrer.defer(**arguments)

@@ -243,7 +243,7 @@ STORAGES = {
 
 # --- Jobs ------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["loghandler.background"]
+PROCRASTINATE_IMPORT_PATHS = ["loghandler.background", "alerts.jobs"]
 
 # --- Logging ---------------------------------------------------------------------------
 LOGGING = {

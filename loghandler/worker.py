@@ -20,7 +20,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
-from loghandler import background
+from loghandler import background, queue
 from loghandler.models import JobFailure
 from loghandler.outbound.addresses import Guard
 from loghandler.outbound.connections import Connector, Resolver
@@ -107,7 +107,7 @@ async def _do_jobs_while_connected(stopping: asyncio.Event) -> None:
             ending = asyncio.create_task(stopping.wait())
             await asyncio.wait({jobs, ending}, return_when=asyncio.FIRST_COMPLETED)
             if stopping.is_set():
-                background.ending.set()
+                queue.ending.set()
             ending.cancel()
             jobs.cancel()
             with suppress(asyncio.CancelledError):

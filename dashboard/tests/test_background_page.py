@@ -76,7 +76,7 @@ def test_what_waits_and_what_was_done_are_counted(staff: Client) -> None:
         execute(RUN, "Counting", state, began, state, began + timedelta(seconds=seconds))
         began += timedelta(seconds=5)
     queue.defer(queue.DELETING)
-    queue.defer(queue.DELETING, seconds=60)
+    queue.defer(queue.DELETING, at=timezone.now() + timedelta(seconds=60))
     found = page(staff)
     assert found.texts("span", "tile-figure")[2:] == ["1", "0"]
     assert "the oldest since" in found.texts("span", "trend")[2]

@@ -3,11 +3,13 @@
 import asyncio
 import re
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.transaction import atomic, set_rollback
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.contrib.django.utils import connector_params
@@ -65,13 +67,13 @@ def test_upkeep_ends_with_its_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def work() -> bool:
         done.append(True)
-        background.ending.set()
+        queue.ending.set()
         return True
 
     try:
         Upkeep("Counting", "* * * * *", work).run()
     finally:
-        background.ending.clear()
+        queue.ending.clear()
     assert done == [True]
 
 
@@ -87,7 +89,7 @@ def test_a_job_is_wanted_with_its_transaction_or_not_at_all() -> None:
 def test_a_job_that_waits_already_does_not_harm_the_transaction() -> None:
     queue.defer(queue.DELETING)
     queue.defer(queue.DELETING)
-    queue.defer(queue.DELETING, seconds=6)
+    queue.defer(queue.DELETING, at=timezone.now() + timedelta(seconds=6))
     assert states() == {(queue.DELETING, "todo"): 2}
 
 

@@ -1,69 +1,30 @@
 """A real worker process: it checks and works, and what is lost when it is killed is taken up."""
 
-import os
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 from loghandler import partitions
 from loghandler.models import JobFailure
-from loghandler.tests.running import PATIENCE, ROOT, eventually
+from loghandler.tests.running import PATIENCE, eventually
+from loghandler.tests.working import no_jobs, worker
 from monitors.factories import create_monitor
 from monitors.models import Check
 from monitors.records import HttpTarget, TcpTarget
+
+__all__ = ["no_jobs"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _ready() -> Iterator[None]:
+def _ready(no_jobs: None) -> None:
     partitions.ensure()
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_periodic_defers CASCADE")
-        cursor.execute("TRUNCATE procrastinate_workers CASCADE")
-    yield
-    # Who was killed leaves its connections for a moment: the database can't be emptied before.
-    mine = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    assert eventually(lambda: counted(mine) == 1)
-
-
-def counted(statement: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        (number,) = cursor.fetchone()
-    return int(number)
-
-
-@contextmanager
-def worker() -> Iterator[subprocess.Popen[bytes]]:
-    """A worker on the test's database."""
-    database: Any = settings.DATABASES["default"]
-    address = f"postgresql://{database['USER']}@/{connection.settings_dict['NAME']}"
-    process = subprocess.Popen(
-        [sys.executable, ROOT / "manage.py", "worker"],
-        env={
-            **os.environ,
-            "DATABASE_URL": f"{address}?host={database['HOST']}&port={database['PORT']}",
-            "LOGHANDLER_SECRET_KEY": "only-for-a-test",
-            "LOGHANDLER_OUTBOUND_ALLOW": "127.0.0.0/8",
-        },
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def checked() -> int:

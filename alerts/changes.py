@@ -1,0 +1,53 @@
+"""Rules and channels are made, changed and deleted."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from alerts import kinds
+from alerts.models import Channel, Rule
+from alerts.records import Address, Condition
+from alerts.validity import require_valid
+from applications.models import Application
+
+
+def save_rule(
+    rule: Rule, condition: Condition, channels: Iterable[Channel], **settings: Any
+) -> Rule:
+    """Store a rule, new or changed. Raises ValueError, or ValidationError by field.
+
+    What it looks for is another thing from now on: nothing of before is told.
+    """
+    require_valid(condition)
+    kind, fields = kinds.stored(condition)
+    if (kind, fields) != (rule.kind, rule.condition) or settings.get("active", True) != rule.active:
+        rule.evaluated_until = timezone.now()
+    rule.kind, rule.condition = kind, fields
+    for name, value in settings.items():
+        setattr(rule, name, value)
+    with transaction.atomic():
+        rule.full_clean()
+        rule.save()
+        rule.channels.set(channels)
+    return rule
+
+
+def save_channel(channel: Channel, address: Address, **settings: Any) -> Channel:
+    """Store a channel, new or changed. Raises ValueError, or ValidationError by field."""
+    require_valid(address)
+    channel.kind, channel.address = kinds.stored(address)
+    for name, value in settings.items():
+        setattr(channel, name, value)
+    channel.full_clean()
+    channel.save()
+    return channel
+
+
+def new_rule(application: Application) -> Rule:
+    return Rule(application=application)
+
+
+def new_channel(application: Application) -> Channel:
+    return Channel(application=application)

@@ -1,0 +1,49 @@
+"""Mail by the server of LOGHANDLER_MAIL_URL."""
+
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from alerts.channels import Envelope, NotSent
+from alerts.records import Email
+
+_NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
+
+
+def send(address: Email, envelope: Envelope) -> None:
+    """Raises NotSent."""
+    if settings.EMAIL_BACKEND == _NO_MAIL:
+        raise NotSent("No mail server is set: LOGHANDLER_MAIL_URL names one", permanent=True)
+    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
+    mail = EmailMessage(
+        " ".join(envelope.message.title.split()),
+        f"{envelope.text}\n",
+        to=list(address.to),
+        headers={
+            "Auto-Submitted": "auto-generated",  # RFC 3834: nobody is out of office for it
+            "List-Id": f"Alerts of {envelope.application} <alerts.{host}>",
+            # The same again, where it is sent once more: mailboxes can tell.
+            "Message-ID": f"<notification-{envelope.id}@{host}>",
+        },
+    )
+    try:
+        mail.send()
+    except SMTPRecipientsRefused as error:
+        codes = {code for code, _ in error.recipients.values()}
+        words = "; ".join(f"{to}: {_text(said)}" for to, (_, said) in error.recipients.items())
+        raise NotSent(words, permanent=all(map(_is_permanent, codes))) from error
+    except SMTPResponseException as error:
+        words = f"The mail server said {error.smtp_code}: {_text(error.smtp_error)}"
+        raise NotSent(words, permanent=_is_permanent(error.smtp_code)) from error
+    except (SMTPException, OSError) as error:
+        raise NotSent(f"The mail server can't be reached: {error}") from error
+
+
+def _is_permanent(code: int) -> bool:
+    """By RFC 5321, 4.2.1; a password that is refused may be the operator's mistake of today."""
+    return 500 <= code < 600 and code not in {530, 534, 535, 538}
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said

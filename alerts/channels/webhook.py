@@ -1,0 +1,107 @@
+"""JSON to an address, signed: what docs/alerts.md describes."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from datetime import timedelta
+from string import Template
+from typing import Any
+
+from django.conf import settings
+
+from alerts.channels import Envelope, NotSent
+from alerts.records import Webhook
+from loghandler.outbound.addresses import Guard
+from loghandler.outbound.connections import Connector, Resolver, Unreachable
+from loghandler.outbound.http import Answer, Client, Request
+
+TIMEOUT = 10.0  # seconds
+MOST_ANSWER_BYTES = 10_000
+# Of answers that refuse: what may be another one later (RFC 9110, 6585).
+_LATER = {408, 423, 425, 429}
+
+
+def send(address: Webhook, envelope: Envelope) -> None:
+    """Raises NotSent."""
+    body = written(address, envelope)
+    try:
+        answer = asyncio.run(_asked(_request(address, envelope, body)))
+    except Unreachable as error:
+        raise NotSent(str(error), permanent=error.kind == "forbidden") from error
+    if not 200 <= answer.status < 300:
+        permanent = 300 <= answer.status < 500 and answer.status not in _LATER
+        words = f"Status {answer.status}: {answer.body[:200].decode('utf-8', 'replace')}"
+        raise NotSent(words.rstrip(": "), permanent=permanent, after=_after(answer))
+
+
+def written(address: Webhook, envelope: Envelope) -> bytes:
+    """The body: ours, or the template's, in which `$name` is the JSON text of a field.
+
+    A name stands within quotes, or alone for a number or an object.
+    """
+    fields = content(envelope)
+    if not address.template:
+        return json.dumps(fields, ensure_ascii=False).encode()
+    texts = {name: _within_json(value) for name, value in fields.items()}
+    return Template(address.template).safe_substitute(texts).encode()
+
+
+def content(envelope: Envelope) -> dict[str, Any]:
+    """What programs are told."""
+    return {
+        "id": envelope.id,
+        "type": f"alert.{envelope.tells}",
+        "application": envelope.application,
+        "title": envelope.message.title,
+        "text": envelope.message.text,
+        "url": envelope.url,
+        "at": envelope.at.isoformat(),
+        "attempt": envelope.attempt,
+        "maybe_sent": envelope.maybe_sent,
+        "facts": envelope.message.facts,
+    }
+
+
+def signature(secret: str, body: bytes, at: int) -> str:
+    """The header that says who sent this: the time is signed too, so that it can't be repeated."""
+    signed = hmac.new(secret.encode(), b"%d." % at + body, hashlib.sha256)
+    return f"t={at},v1={signed.hexdigest()}"
+
+
+def _request(address: Webhook, envelope: Envelope, body: bytes) -> Request:
+    headers = [
+        ("Content-Type", "application/json; charset=utf-8"),
+        ("X-LogHandler-Id", str(envelope.id)),
+        ("X-LogHandler-Attempt", str(envelope.attempt)),
+        *address.headers,
+    ]
+    if envelope.maybe_sent:
+        headers.append(("X-LogHandler-Maybe-Sent", "true"))
+    if address.secret:
+        signed = signature(address.secret, body, int(time.time()))
+        headers.append(("X-LogHandler-Signature", signed))
+    return Request(
+        address.url,
+        "POST",
+        tuple(headers),
+        body,
+        timeout=TIMEOUT,
+        most_bytes=MOST_ANSWER_BYTES,
+    )
+
+
+async def _asked(request: Request) -> Answer:
+    return await Client(Connector(Guard(settings.OUTBOUND_ALLOW), Resolver())).ask(request)
+
+
+def _after(answer: Answer) -> timedelta | None:
+    seconds = answer.header("retry-after") or ""
+    return timedelta(seconds=int(seconds[:9])) if seconds.isdecimal() else None
+
+
+def _within_json(value: Any) -> str:
+    """The text of a value between its quotes, so that it can't end them."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text[1:-1] if isinstance(value, str) else text
