@@ -3,10 +3,23 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from alerts import delivering, notifying
+from alerts import delivering, evaluating, notifying, retention
 from loghandler import queue
 
-EVERY_MINUTE = "* * * * *"
+EVERY_QUARTER_MINUTE, EVERY_MINUTE, HOURLY = "* * * * * */15", "* * * * *", "11 * * * *"
+
+
+@app.periodic(cron=EVERY_QUARTER_MINUTE)
+@app.task(name=queue.EVALUATING, lock="rules", queueing_lock="rules")
+def evaluate(timestamp: int = 0) -> None:
+    """Also deferred where a monitor has changed, so that it is told within a second."""
+    evaluating.evaluate()
+
+
+@app.periodic(cron=HOURLY)
+@app.task(name="Pruning alerts", lock="upkeep", queueing_lock="alerts")
+def prune(timestamp: int) -> None:
+    retention.prune(timezone.now())
 
 
 @app.task(name=queue.SENDING)

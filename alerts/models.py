@@ -166,3 +166,32 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Watch(models.Model):
+    """Up to when an application's messages are noted as seen; there is one where a rule asks."""
+
+    application = models.OneToOneField(
+        "applications.Application", models.CASCADE, primary_key=True, related_name="+"
+    )
+    seen_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"until {self.seen_until:%Y-%m-%d %H:%M}"
+
+
+class SeenMessage(models.Model):
+    """A message of an application with rules about messages, and the newest event that said it.
+
+    Written and read by `seen.py`. Its primary key is (application_id, level, digest).
+    """
+
+    digest = models.UUIDField(primary_key=True, help_text="Half of the message's SHA-256.")
+    application = models.ForeignKey(
+        "applications.Application", models.DO_NOTHING, db_constraint=False, db_index=False
+    )
+    level = models.SmallIntegerField()
+    last_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.digest)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from loghandler import queue
 from monitors import hours, maintenance
 from monitors.models import Monitor, Outage
 from monitors.records import CheckRecord
@@ -87,6 +88,8 @@ def store(found: Sequence[Found]) -> list[Change]:
         changes = [Change(*each) for each in judged if each[1].state != each[2].state]
         _keep_outages(changes)
         _sum_late(found)
+        if changes:  # rules are evaluated at once
+            queue.defer(queue.EVALUATING)
     return changes
 
 

@@ -1,0 +1,53 @@
+"""What rules about messages find: those that are new, and those that return."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from alerts.findings import Finding
+from alerts.records import NewMessage, ReturnedMessage
+from alerts.seen import Seen
+from applications.models import Application
+from events.models import Event
+from events.records import LEVEL_NAMES, LEVELS
+
+MessageRule = NewMessage | ReturnedMessage
+DAY = timedelta(days=1)
+MOST_CHARACTERS = 200  # of a message in a title
+
+
+def findings_of(rule: MessageRule, application: Application, seen: Sequence[Seen]) -> list[Finding]:
+    """Which of the messages that were seen lately a rule tells of."""
+    chosen = [each for each in seen if each.level >= LEVELS[rule.level] and _meant(rule, each)]
+    found = []
+    for each in chosen:
+        text = _text(application, each)
+        if text is not None and rule.contains.lower() in text.lower():
+            found.append(_finding(rule, application, each, text))
+    return found
+
+
+def _meant(rule: MessageRule, seen: Seen) -> bool:
+    if isinstance(rule, NewMessage):
+        return seen.before is None
+    return seen.before is not None and seen.at - seen.before >= rule.days * DAY
+
+
+def _finding(rule: MessageRule, application: Application, seen: Seen, text: str) -> Finding:
+    line = " ".join(text.split())
+    line = line if len(line) <= MOST_CHARACTERS else f"{line[:MOST_CHARACTERS]}…"
+    level = LEVEL_NAMES.get(seen.level, str(seen.level))
+    subject = f"message:{seen.level}:{seen.digest}"
+    said = "This message was never seen before."
+    if isinstance(rule, ReturnedMessage):
+        assert seen.before is not None
+        subject += f":{seen.at:%Y-%m-%d}"
+        said = f"It was not seen for {(seen.at - seen.before).days} days."
+    facts = {"level": level, "message": text[:2_000], "event_id": str(seen.last_id)}
+    path = f"/applications/{application.pk}/events/{seen.last_id}/"
+    return Finding(subject, seen.at, seen.at, f"{level}: {line}", said, path, facts)
+
+
+def _text(application: Application, seen: Seen) -> str | None:
+    """What it says; None where the event was deleted meanwhile. By the primary key."""
+    event = Event.objects.of(application.pk).identified(seen.last_id)
+    return event.values_list("message", flat=True).first()

@@ -1,0 +1,76 @@
+"""Events and requests of an application by the minute, from rollups; rows are not read."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection
+
+from alerts.spells import MINUTE
+from stats.models import TrafficMinute
+from traffic import histograms
+
+# By its primary key (application_id, minute, level).
+_EVENTS = """
+    SELECT minute, sum(n)::bigint FROM stats_minutecount
+    WHERE application_id = %s AND minute >= %s AND minute < %s AND level >= %s GROUP BY minute
+"""
+# By its primary key, whose first columns are (application_id, minute).
+_REQUESTS = """
+    SELECT minute, sum(n)::bigint, coalesce(sum(n) FILTER (WHERE status >= 500), 0)::bigint,
+        sum(durations)::text
+    FROM stats_trafficminute
+    WHERE application_id = %s AND minute >= %s AND minute < %s GROUP BY minute
+"""
+# By its primary key, day by day, newest first, until one is found.
+_EVER = """
+    SELECT EXISTS (SELECT FROM stats_hourcount WHERE application_id = %s AND hour < %s AND n > 0)
+"""
+
+
+class Minute(NamedTuple):
+    """The requests of a minute; `p95` in ms."""
+
+    requests: int = 0
+    failed: int = 0
+    p95: float = 0.0
+
+
+def events(application_id: int, since: datetime, until: datetime, level: int) -> list[int]:
+    """How many events of a level or a worse one were received in each minute."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EVENTS, [application_id, since, until, level])
+        found = dict(cursor.fetchall())
+    return [found.get(minute, 0) for minute in starts(since, until)]
+
+
+def requests(application_id: int, since: datetime, until: datetime) -> list[Minute]:
+    """The requests of each minute; minutes are kept for some days only."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REQUESTS, [application_id, since, until])
+        found = {minute: _minute(*measured) for minute, *measured in cursor.fetchall()}
+    return [found.get(minute, Minute()) for minute in starts(since, until)]
+
+
+def requests_kept_since(now: datetime) -> datetime:
+    """From when on minutes of requests are there for sure."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=TrafficMinute.partitions_kept_days)
+
+
+def had_events(application_id: int, before: datetime) -> bool:
+    """Whether any event is kept that was received before a moment's hour."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EVER, [application_id, before])
+        (found,) = cursor.fetchone()
+    return bool(found)
+
+
+def starts(since: datetime, until: datetime) -> Sequence[datetime]:
+    """The minutes of a range, which begins with one."""
+    return [since + n * MINUTE for n in range((until - since) // MINUTE)]
+
+
+def _minute(count: int, failed: int, durations: str) -> Minute:
+    [p95] = histograms.percentiles(histograms.counts_of(durations), [0.95])
+    return Minute(count, failed, p95 or 0.0)

@@ -1,0 +1,108 @@
+"""Which messages of an application were seen before, and when last: what is new is not among them.
+
+A row for each message of an application that has a rule about messages, first made from the
+statistics of all that is kept. PostgreSQL's clock is not asked: times are those of the events.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from events.records import moment_of
+from stats.closing import closed_days
+
+# An event is committed at most so long after the moment that it counts as received at.
+OVERLAP = timedelta(seconds=settings.WRITE_TIMEOUT_SECONDS + 10)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+# By the primary key (application_id, hour, level, digest): the hours that the range reaches into.
+_ACTIVE = """
+    SELECT level, digest, max(last_id::text COLLATE "C")::uuid AS last_id FROM stats_messagecount
+    WHERE application_id = %(application)s AND hour >= %(hour)s AND n > 0
+    GROUP BY level, digest HAVING max(last_id::text COLLATE "C")::uuid >= %(since_id)s
+"""
+# `before` is what was known of the message: the statement sees the table as it was.
+_NOTE = f"""
+    WITH active AS ({_ACTIVE}),
+    noted AS (
+        INSERT INTO alerts_seenmessage AS seen (application_id, level, digest, last_id)
+        SELECT %(application)s, level, digest, last_id FROM active ORDER BY level, digest
+        ON CONFLICT (application_id, level, digest) DO UPDATE SET last_id = EXCLUDED.last_id
+        WHERE EXCLUDED.last_id > seen.last_id
+    )
+    SELECT active.level, active.digest, active.last_id, before.last_id
+    FROM active LEFT JOIN alerts_seenmessage before
+        ON before.application_id = %(application)s AND before.level = active.level
+        AND before.digest = active.digest
+"""  # noqa: S608
+_FIRST = """
+    INSERT INTO alerts_seenmessage AS seen (application_id, level, digest, last_id)
+    SELECT %(application)s, level, digest, max(last_id::text COLLATE "C")::uuid
+    FROM (
+        SELECT level, digest, last_id FROM stats_messagedaycount
+        WHERE application_id = %(application)s AND day = ANY(%(closed)s::timestamptz[])
+        UNION ALL
+        SELECT level, digest, last_id FROM stats_messagecount
+        WHERE application_id = %(application)s AND n > 0
+            AND date_trunc('day', hour, 'UTC') <> ALL(%(closed)s::timestamptz[])
+    ) kept
+    GROUP BY level, digest
+    ON CONFLICT (application_id, level, digest)
+    DO UPDATE SET last_id = GREATEST(seen.last_id, EXCLUDED.last_id)
+"""
+_FORGET = """
+    DELETE FROM alerts_seenmessage WHERE application_id = %s AND last_id < %s
+"""
+
+
+class Seen(NamedTuple):
+    """A message that was received lately, and when it had been before; None for a new one."""
+
+    level: int
+    digest: UUID
+    last_id: UUID
+    before: datetime | None
+
+    @property
+    def at(self) -> datetime:
+        return moment_of(self.last_id)
+
+
+def note(application_id: int, since: datetime) -> list[Seen]:
+    """Note what was received since a moment; tells what was known of it before."""
+    since -= OVERLAP
+    parameters: dict[str, Any] = {
+        "application": application_id,
+        "hour": since.replace(minute=0, second=0, microsecond=0),
+        "since_id": least_id(since),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, parameters)
+        return [
+            Seen(level, digest, last_id, moment_of(before) if before else None)
+            for level, digest, last_id, before in cursor.fetchall()
+        ]
+
+
+def learn(application_id: int, now: datetime) -> None:
+    """Note all that is kept: what was received before a rule was made is not new."""
+    since = now - timedelta(days=settings.RETENTION_DAYS + 1)
+    closed = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in closed_days(since, now)]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(_FIRST, {"application": application_id, "closed": closed})
+
+
+def forget(application_id: int, before: datetime) -> None:
+    """Forget what was not seen since: of which nothing is kept is new again."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [application_id, least_id(before)])
+
+
+def least_id(moment: datetime) -> UUID:
+    """The least id of an event that was received at a moment."""
+    milliseconds = int(moment.timestamp() * 1_000)
+    return UUID(int=milliseconds << 80)

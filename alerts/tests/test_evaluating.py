@@ -1,0 +1,371 @@
+"""Rules find what they look for, once, and tell when it is over."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+
+from alerts import evaluating
+from alerts.factories import create_channel, create_rule
+from alerts.models import Alert, Notification, Rule
+from alerts.preview import preview
+from alerts.records import (
+    CertificateEnds,
+    Condition,
+    ErrorRate,
+    ManyEvents,
+    MonitorDown,
+    NewMessage,
+    NoEvent,
+    ReturnedMessage,
+    SlowRequests,
+)
+from applications.factories import create_application
+from applications.models import Application
+from ingest import pipeline
+from ingest.factories import create_batch, create_record, create_requests
+from loghandler import partitions
+from monitors.factories import create_monitor
+from monitors.models import Monitor
+from monitors.records import CheckRecord
+from monitors.storing import Found, store
+from traffic.factories import create_request_record
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def shop() -> Iterator[Application]:
+    partitions.ensure(*((NOON - n * DAY).date() for n in range(-1, 12)))
+    with time_machine.travel(NOON, tick=False):
+        yield create_application("shop")
+
+
+def said(application: Application, at: datetime, message: str = "Boom", level: int = 40) -> None:
+    with time_machine.travel(at, tick=False):
+        record = create_record(message, level=level)
+        pipeline.accept(application.pk, create_batch(record), received_at=at)
+
+
+def asked(
+    application: Application, at: datetime, status: int = 200, ms: float = 20, count: int = 1
+) -> None:
+    records = [
+        create_request_record(occurred_at=at, status=status, duration_ms=ms) for _ in range(count)
+    ]
+    with time_machine.travel(at, tick=False):
+        pipeline.accept(application.pk, create_requests(*records))
+
+
+def rule_for(application: Application, condition: Condition, **fields: Any) -> Rule:
+    channel = create_channel(application=application)
+    fields = {"evaluated_until": NOON, **fields}
+    return create_rule(channel, condition=condition, **fields)
+
+
+def evaluate(*minutes: float) -> None:
+    for minute in minutes:
+        with time_machine.travel(NOON + minute * MINUTE, tick=False):
+            evaluating.evaluate()
+
+
+def told() -> list[str]:
+    """What was told, oldest first."""
+    return list(Notification.objects.order_by("pk").values_list("title", flat=True))
+
+
+def spans(of: Rule) -> list[tuple[float, float | None]]:
+    """When its alerts began and ended, in minutes after noon."""
+    found = of.alerts.order_by("begin")
+    return [
+        ((alert.begin - NOON) / MINUTE, (alert.end - NOON) / MINUTE if alert.end else None)
+        for alert in found
+    ]
+
+
+# --- Messages --------------------------------------------------------------------------------
+
+
+def test_a_new_message_is_told_once(shop: Application) -> None:
+    said(shop, NOON - 3 * DAY, "Old")
+    rule_for(shop, NewMessage())
+    evaluate(0)
+    for minute in (1, 1.2, 30):
+        said(shop, NOON + minute * MINUTE, "Old")
+        said(shop, NOON + minute * MINUTE, "New\nline")
+        said(shop, NOON + minute * MINUTE, "Too mild", level=30)
+        evaluate(minute + 0.5)
+    assert told() == ["shop: ERROR: New line"]
+    alert = Alert.objects.get()
+    assert alert.begin == alert.end == NOON + MINUTE
+    assert alert.path == f"/applications/{shop.pk}/events/{alert.facts['event_id']}/"
+
+
+def test_only_what_contains_the_text_is_told(shop: Application) -> None:
+    rule_for(shop, NewMessage(contains="pay"))
+    evaluate(0)
+    said(shop, NOON + MINUTE, "Payment failed")
+    said(shop, NOON + MINUTE, "Login failed")
+    evaluate(2)
+    assert told() == ["shop: ERROR: Payment failed"]
+
+
+def test_a_message_that_returns_after_days_is_told(shop: Application) -> None:
+    said(shop, NOON - 8 * DAY, "Long ago")
+    said(shop, NOON - 6 * DAY, "Lately")
+    rule_for(shop, ReturnedMessage(days=7))
+    evaluate(0)
+    for message in ("Long ago", "Lately", "New"):
+        said(shop, NOON + MINUTE, message)
+    evaluate(2, 3)
+    said(shop, NOON + 4 * MINUTE, "Long ago")
+    evaluate(5)
+    assert told() == ["shop: ERROR: Long ago"]
+    assert Alert.objects.get().text == "It was not seen for 8 days."
+
+
+def test_what_is_committed_a_moment_after_it_was_received_is_found(shop: Application) -> None:
+    rule_for(shop, NewMessage())
+    evaluate(0, 1)
+    said(shop, NOON + MINUTE - timedelta(seconds=15), "Late")
+    evaluate(1.25)
+    assert told() == ["shop: ERROR: Late"]
+
+
+def test_a_rule_tells_nothing_of_before_it_was_made(shop: Application) -> None:
+    rule_for(shop, NewMessage())
+    evaluate(0)
+    said(shop, NOON + MINUTE, "New")
+    later = rule_for(shop, NewMessage(), evaluated_until=NOON + 2 * MINUTE)
+    evaluate(3)
+    assert told() == ["shop: ERROR: New"]
+    assert not later.alerts.exists()
+
+
+# --- Events by the minute ----------------------------------------------------------------------
+
+
+def test_many_events_begin_and_end(shop: Application) -> None:
+    rule = rule_for(shop, ManyEvents(more_than=3, minutes=2))
+    for minute in (1, 1, 2, 2, 2, 3):
+        said(shop, NOON + minute * MINUTE)
+    said(shop, NOON + 2 * MINUTE, level=30)
+    evaluate(*range(1, 12))
+    assert spans(rule) == [(3, 6)]
+    assert told() == [
+        "shop: 5 events of ERROR and above within 2 minutes",
+        "Over: shop: 5 events of ERROR and above within 2 minutes",
+    ]
+    assert "after 3 minutes." in Notification.objects.get(tells="ended").text
+
+
+@pytest.mark.parametrize("step", [1, 3, 60])
+def test_who_was_away_finds_the_same(shop: Application, step: int) -> None:
+    rule = rule_for(shop, ManyEvents(more_than=0, minutes=1))
+    for minute in (5, 6, 20, 21):
+        said(shop, NOON + minute * MINUTE)
+    evaluate(*range(1, 61, step), 61)
+    assert spans(rule) == [(6, 8), (21, 23)]
+    assert len(told()) == 4
+
+
+def test_silence_is_told_and_ends_with_the_next_event(shop: Application) -> None:
+    rule = rule_for(shop, NoEvent(minutes=10))
+    evaluate(*range(1, 20))
+    assert spans(rule) == []  # it never said anything
+    said(shop, NOON - 90 * MINUTE)
+    Rule.objects.filter(pk=rule.pk).update(evaluated_until=NOON)
+    said(shop, NOON)
+    said(shop, NOON + 30 * MINUTE)
+    evaluate(*range(1, 36))
+    assert spans(rule) == [(11, 31)]
+    assert told()[0] == "shop: no event for 10 minutes"
+
+
+# --- Requests ----------------------------------------------------------------------------------
+
+
+def test_an_error_rate_must_last(shop: Application) -> None:
+    rule = rule_for(shop, ErrorRate(percent=10, minutes=2, least_requests=10))
+    for minute, failed in ((1, 5), (2, 0), (3, 5), (4, 5), (5, 0)):
+        asked(shop, NOON + minute * MINUTE, count=15)
+        asked(shop, NOON + minute * MINUTE, status=503, count=failed)
+    evaluate(*range(1, 15))
+    assert spans(rule) == [(5, 7)]
+    assert told()[0] == "shop: 25 % of requests fail"
+    assert Alert.objects.get().text == "10 of 40 within 2 minutes."
+
+
+def test_a_few_requests_tell_nothing(shop: Application) -> None:
+    rule = rule_for(shop, ErrorRate(percent=10, minutes=2, least_requests=10))
+    for minute in (1, 2, 3):
+        asked(shop, NOON + minute * MINUTE, status=503, count=4)
+    evaluate(10)
+    assert spans(rule) == []
+
+
+def test_slow_requests_are_told(shop: Application) -> None:
+    rule = rule_for(shop, SlowRequests(p95_ms=500, minutes=2, least_requests=2))
+    for minute, ms in ((1, 400), (2, 900), (3, 900), (4, 100)):
+        asked(shop, NOON + minute * MINUTE, ms=ms, count=3)
+    evaluate(*range(1, 15))
+    assert spans(rule) == [(4, 6)]
+    assert "p95 up to" in told()[0]
+
+
+# --- Monitors ----------------------------------------------------------------------------------
+
+
+def check(monitor: Monitor, minute: float, failure: str | None) -> None:
+    at = NOON + minute * MINUTE
+    with time_machine.travel(at, tick=False):
+        record = CheckRecord(at, failure, "Status 500" if failure else "")
+        store([Found(monitor.application_id, monitor.pk, record)])
+
+
+def test_a_monitor_that_is_down_and_up_again_is_told(shop: Application) -> None:
+    monitor = create_monitor(application=shop, name="page", retries=1)
+    rule = rule_for(shop, MonitorDown())
+    for minute, failure in ((1, None), (2, "status"), (3, "status"), (5, None)):
+        check(monitor, minute, failure)
+        evaluate(minute)
+    assert spans(rule) == [(2, 5)]
+    assert told() == ["shop: page is down", "Over: shop: page is down"]
+    assert "after 3 minutes" in Notification.objects.get(tells="ended").text
+
+
+def test_an_outage_between_two_looks_is_not_missed(shop: Application) -> None:
+    monitor = create_monitor(application=shop, name="page", retries=0)
+    rule = rule_for(shop, MonitorDown())
+    evaluate(1)
+    check(monitor, 2, "status")
+    check(monitor, 3, None)
+    evaluate(4, 5)
+    assert spans(rule) == [(2, 3)]
+    assert len(told()) == 2
+
+
+def test_only_chosen_monitors_are_told_of(shop: Application) -> None:
+    page, other = (create_monitor(application=shop, name=n, retries=0) for n in ("a", "b"))
+    rule_for(shop, MonitorDown((page.pk,)))
+    for monitor in (page, other):
+        check(monitor, 1, "dns")
+    evaluate(2)
+    assert told() == ["shop: a is down"]
+
+
+def test_an_outage_that_goes_with_its_monitor_is_over(shop: Application) -> None:
+    monitor = create_monitor(application=shop, name="page", retries=0)
+    rule = rule_for(shop, MonitorDown())
+    check(monitor, 1, "dns")
+    evaluate(2)
+    monitor.delete()
+    evaluate(3)
+    assert spans(rule) == [(1, 3)]
+
+
+def test_a_certificate_is_told_of_once_and_until_it_is_renewed(shop: Application) -> None:
+    monitor = create_monitor(application=shop, name="page", certificate_until=NOON + 5 * DAY)
+    rule = rule_for(shop, CertificateEnds(days=14))
+    evaluate(1, 2, 60 * 24)
+    assert told() == ["shop: the certificate of page ends in 4 days"]
+    Monitor.objects.filter(pk=monitor.pk).update(certificate_until=NOON + 95 * DAY)
+    evaluate(60 * 25)
+    assert spans(rule) == [(0, 60 * 25)]
+
+
+# --- All ---------------------------------------------------------------------------------------
+
+
+def test_a_rule_that_is_off_or_of_a_deleted_application_is_not_evaluated(
+    shop: Application,
+) -> None:
+    off = rule_for(shop, ManyEvents(more_than=0, minutes=1), active=False)
+    gone = create_application(deleted_at=NOON)
+    rules = [off, rule_for(gone, ManyEvents(more_than=0, minutes=1))]
+    for application in (shop, gone):
+        said(application, NOON + MINUTE)
+    evaluate(3)
+    assert not any(spans(rule) for rule in rules)
+
+
+def test_a_rule_that_fails_holds_up_no_other(
+    shop: Application, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = rule_for(shop, ManyEvents())
+    Rule.objects.filter(pk=broken.pk).update(condition={"minutes": "many"})
+    rule_for(shop, ManyEvents(more_than=0, minutes=1))
+    said(shop, NOON + MINUTE)
+    evaluate(3)
+    assert len(told()) == 1
+    assert f"[{broken.pk}] could not be evaluated" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("condition", "happened"),
+    [
+        (ManyEvents(more_than=0, minutes=1), lambda shop, at: said(shop, at)),
+        (ErrorRate(1, 1, 1), lambda shop, at: asked(shop, at, status=500)),
+        (NewMessage(), lambda shop, at: said(shop, at, f"New {at}")),
+    ],
+)
+def test_the_preview_is_what_would_have_been_told(
+    shop: Application, condition: Condition, happened: Callable[[Application, datetime], None]
+) -> None:
+    rule = rule_for(shop, condition)
+    evaluate(0)
+    for minute in (5, 20, 21, 40):
+        happened(shop, NOON + minute * MINUTE)
+    evaluate(*range(1, 60))
+    with time_machine.travel(NOON + 60 * MINUTE, tick=False):
+        found = preview(shop, condition)
+    alerts = rule.alerts.order_by("-begin")
+    assert [each.title for each in found.alerts] == [
+        alert.title.removeprefix("shop: ") for alert in alerts
+    ]
+    assert [(each.begin, each.end) for each in found.alerts] == [
+        (alert.begin, alert.end) for alert in alerts
+    ]
+    assert found.total == len(alerts)
+
+
+def test_a_preview_knows_what_was_said_before(shop: Application) -> None:
+    said(shop, NOON - 9 * DAY, "Old")
+    for message in ("Old", "New"):
+        said(shop, NOON - 2 * DAY, message)
+        said(shop, NOON - DAY, message)
+    assert [each.title for each in preview(shop, NewMessage()).alerts] == ["ERROR: New"]
+    assert [each.title for each in preview(shop, ReturnedMessage(7)).alerts] == ["ERROR: Old"]
+    assert preview(shop, ReturnedMessage(8)).total == 0
+    assert preview(shop, NewMessage(contains="x")).total == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_evaluate_at_once_tell_once() -> None:
+    partitions.ensure()
+    now = datetime.now(UTC)
+    shop = create_application("shop")
+    monitor = create_monitor(application=shop, retries=0)
+    rule = rule_for(shop, MonitorDown(), evaluated_until=now - MINUTE)
+    store([Found(shop.pk, monitor.pk, CheckRecord(now, "dns", "No address"))])
+    together = Barrier(4)
+
+    def work() -> None:
+        together.wait()
+        evaluating.evaluate()
+        connection.close()
+
+    threads = [Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert rule.alerts.count() == 1
+    assert Notification.objects.count() == 1
