@@ -9,6 +9,9 @@ from django.views.decorators.cache import never_cache
 
 from dashboard.views import (
     account,
+    alert_channels,
+    alert_rules,
+    alerts,
     application,
     background,
     client,
@@ -26,6 +29,7 @@ from dashboard.views import (
 
 app_name = "dashboard"
 _EVENT = "applications/<int:application_id>/events/<uuid:event_id>"
+_ALERTS = "applications/<int:application_id>/alerts"
 _SETTINGS = "applications/<int:application_id>/settings"
 
 
@@ -82,6 +86,21 @@ urlpatterns = [
     page(f"{_SETTINGS}/delete/", settings.delete, "settings-delete"),
     # /background/: what the workers do, for staff
     page("background/", background.background, "background"),
+    # /applications/<id>/alerts/: what is wrong, what is looked for, who is told
+    page(f"{_ALERTS}/", alerts.alerts, "alerts"),
+    page(f"{_ALERTS}/log/<int:notification_id>/again/", alerts.again, "notification-again"),
+    page(f"{_ALERTS}/rules/new/<str:kind>/", alert_rules.new, "alert-rule-new"),
+    page(f"{_ALERTS}/rules/preview/<str:kind>/", alert_rules.previewed, "alert-rule-preview"),
+    page(f"{_ALERTS}/rules/<int:rule_id>/", alert_rules.rule, "alert-rule"),
+    page(f"{_ALERTS}/rules/<int:rule_id>/delete/", alert_rules.delete, "alert-rule-delete"),
+    page(f"{_ALERTS}/channels/new/<str:channel_kind>/", alert_channels.new, "alert-channel-new"),
+    page(f"{_ALERTS}/channels/<int:channel_id>/", alert_channels.channel, "alert-channel"),
+    page(
+        f"{_ALERTS}/channels/<int:channel_id>/delete/",
+        alert_channels.delete,
+        "alert-channel-delete",
+    ),
+    page(f"{_ALERTS}/channels/<int:channel_id>/test/", alert_channels.test, "alert-channel-test"),
     # /client/: what services send with
     path("client/", client.found_by_pip, name="client"),
     path("client/<str:name>", client.downloaded, name="client-wheel"),

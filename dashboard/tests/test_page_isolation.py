@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from alerts import notifying
+from alerts.factories import create_channel, create_rule
 from applications import keys
 from applications.factories import create_application, create_member, create_user
 from applications.models import Key, Membership
@@ -20,7 +22,14 @@ pytestmark = pytest.mark.django_db
 
 ROUTES = [str(pattern.pattern) for pattern in urlpatterns]
 OF_ONE = [route for route in ROUTES if "application_id" in route]
-CHANGES = [route for route in OF_ONE if "settings/" in route or "setup/key/" in route]
+CHANGES = [
+    route
+    for route in OF_ONE
+    if any(
+        part in route
+        for part in ("settings/", "setup/key/", "alerts/rules/", "alerts/channels/", "/again/")
+    )
+]
 FOR_EVERYONE = ["account/sign-in/", "account/sign-out/", "client/", "client/<str:name>"]
 FOR_STAFF = ["applications/new/", "demo/load/", "demo/remove/"]
 
@@ -42,6 +51,7 @@ def cast() -> Cast:
     application = create_application()
     (event,) = pipeline.accept(application.pk, create_batch(create_record("Boom"))).accepted
     (request,) = pipeline.accept(application.pk, create_requests(create_request_record())).requests
+    channel = create_channel(application=application)
     admin, viewer = (create_member(application, role) for role in ("admin", "viewer"))
     ids: dict[str, int | UUID | str] = {
         "application_id": application.pk,
@@ -50,6 +60,11 @@ def cast() -> Cast:
         "name": "markdown",
         "member_id": Membership.objects.get(user=viewer).pk,
         "key_id": keys.issue(application, Key.INGEST).key.pk,
+        "rule_id": create_rule(application=application).pk,
+        "channel_id": channel.pk,
+        "notification_id": notifying.test(channel).pk,
+        "kind": "no_event",
+        "channel_kind": "email",
     }
     clients = []
     for user in (admin, viewer, create_user()):

@@ -48,6 +48,17 @@ async function copy(text) {
   area.remove();
 }
 
+// A form with a preview shows what becomes of it, while it is filled in.
+for (const form of document.querySelectorAll("form[data-preview]")) {
+  form.addEventListener("input", () => {
+    clearTimeout(form.later);
+    form.later = setTimeout(async () => {
+      const answer = await fetch(`${form.dataset.preview}?${new URLSearchParams(new FormData(form))}`);
+      if (answer.ok) document.getElementById("preview").outerHTML = await answer.text();
+    }, 300);
+  });
+}
+
 const rows = () => [...document.querySelectorAll("[data-row]")];
 
 function step(by) {
