@@ -80,7 +80,7 @@ def _store(rule: Rule, found: Sequence[Finding], until: datetime) -> None:
     begun = [_alert(rule, each) for each in found if each.subject not in told]
     ends = {each.subject: each.end for each in found}
     ending = []
-    for alert in Alert.objects.filter(rule=rule, end=None):
+    for alert in Alert.objects.filter(rule=rule, end=None).select_related("application"):
         end = ends.get(alert.subject, until)
         if end is not None:
             alert.end = max(end, alert.begin)
@@ -99,12 +99,12 @@ def _tell(begun: Sequence[Alert], ended: Sequence[Alert]) -> None:
 
 def _alert(rule: Rule, found: Finding) -> Alert:
     return Alert(
-        application_id=rule.application_id,
+        application=rule.application,
         rule=rule,
         subject=found.subject,
         begin=found.begin,
         end=found.end,
-        title=f"{rule.application.name}: {found.title}",
+        title=found.title,
         text=found.text,
         path=found.path,
         facts=found.facts,

@@ -41,7 +41,7 @@ class Finding:
     subject: str
     begin: datetime
     end: datetime | None
-    title: str  # without the application's name
+    title: str
     text: str
     path: str
     facts: dict[str, Any] = field(default_factory=dict)

@@ -100,7 +100,8 @@ def _channels(rule_ids: set[int]) -> dict[int, list[int]]:
 
 
 def _title(alert: Alert, tells: str) -> str:
-    return f"Over: {alert.title}" if tells == ENDED else alert.title
+    over = "Over: " if tells == ENDED else ""
+    return f"{over}{alert.application.name}: {alert.title}"
 
 
 def _text(alert: Alert, tells: str) -> str:

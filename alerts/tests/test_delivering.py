@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from alerts import delivering, notifying
 from alerts.factories import create_alert, create_channel, create_rule
-from alerts.models import FAILED, SENDING, SENT, TOGETHER, WAITING, Channel, Notification
+from alerts.models import FAILED, SENDING, SENT, TOGETHER, WAITING, Alert, Channel, Notification
 from alerts.records import BEGAN, DIGEST, ENDED, Webhook
 from alerts.tests.receivers import Receiver, receiver
 from loghandler import queue
@@ -40,6 +40,10 @@ def channel(hook: Receiver) -> Channel:
 
 def titles(hook: Receiver) -> list[str]:
     return [json.loads(received.body)["title"] for received in hook.received]
+
+
+def titled(alert: Alert) -> str:
+    return f"{alert.application.name}: {alert.title}"
 
 
 def states() -> Counter[str]:
@@ -75,7 +79,7 @@ def test_an_alert_is_told_by_the_channels_of_its_rule(hook: Receiver, channel: C
         delivering.deliver(each.pk)
     [received] = hook.received
     told = json.loads(received.body)
-    assert (told["title"], told["type"]) == (alert.title, "alert.began")
+    assert (told["title"], told["type"]) == (titled(alert), "alert.began")
     notification = Notification.objects.get()
     assert (notification.state, notification.sent_at, notification.attempts) == (SENT, NOON, 1)
 
@@ -85,7 +89,7 @@ def test_an_end_tells_how_long_it_lasted(hook: Receiver, channel: Channel) -> No
     notifying.ended([alert])
     delivering.deliver(channel.pk)
     told = json.loads(hook.received[0].body)
-    assert told["title"] == f"Over: {alert.title}"
+    assert told["title"] == f"Over: {titled(alert)}"
     assert told["text"].startswith("It is over, after 1 hour 5 minutes.")
 
 
@@ -158,7 +162,7 @@ def test_quiet_hours_are_waited_for(hook: Receiver, channel: Channel) -> None:
     assert hook.received == []
     assert later() == [NOON + 60 * MINUTE]
     deliver_at(channel, NOON + 60 * MINUTE)
-    assert titles(hook) == ["alert 0", "alert 1"]
+    assert [title.partition(": ")[2] for title in titles(hook)] == ["alert 0", "alert 1"]
 
 
 def test_what_began_and_ended_before_it_could_be_told_is_told_once(
@@ -169,7 +173,7 @@ def test_what_began_and_ended_before_it_could_be_told_is_told_once(
     alert.end = NOON
     notifying.ended([alert])
     delivering.deliver(channel.pk)
-    assert titles(hook) == [f"Over: {alert.title}"]
+    assert titles(hook) == [f"Over: {titled(alert)}"]
     told = dict(Notification.objects.values_list("tells", "state"))
     assert told == {BEGAN: TOGETHER, ENDED: SENT}
 

@@ -327,9 +327,7 @@ def test_the_preview_is_what_would_have_been_told(
     with time_machine.travel(NOON + 60 * MINUTE, tick=False):
         found = preview(shop, condition)
     alerts = rule.alerts.order_by("-begin")
-    assert [each.title for each in found.alerts] == [
-        alert.title.removeprefix("shop: ") for alert in alerts
-    ]
+    assert [each.title for each in found.alerts] == [alert.title for alert in alerts]
     assert [(each.begin, each.end) for each in found.alerts] == [
         (alert.begin, alert.end) for alert in alerts
     ]

@@ -185,7 +185,7 @@ def test_a_preview_shows_what_would_have_been_told(shop: Application, admin: Cli
     address = f"{home(shop)}rules/preview/new_message/"
     found = page(admin, address, level="ERROR", contains="")
     assert found.texts("h2") == ["2 alerts in the last seven days"]
-    assert "ERROR: One" in found.texts("span", "cut")
+    assert "ERROR: One" in found.texts("span", "preview-title")
     assert page(admin, address, level="ERROR", contains="no such").texts("h2") == [
         "No alert in the last seven days"
     ]
