@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+    "ENUM_NAME_OVERRIDES": {"MonitorKind": "monitors.targets.KINDS"},
     "PREPROCESSING_HOOKS": ["loghandler.openapi.without_trailing_slashes"],
 }
 

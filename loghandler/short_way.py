@@ -12,6 +12,8 @@ from rest_framework.response import Response
 
 from loghandler import giving_way
 
+# Jobs call these addresses, by GET too.
+CALLED = "/ping/"
 View = Callable[..., HttpResponse]
 
 
@@ -31,7 +33,7 @@ def middleware(
     resolver = get_resolver()
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if request.method != "POST":
+        if request.method != "POST" and not request.path_info.startswith(CALLED):
             return following(request)
         try:
             match = resolver.resolve(request.path_info)

@@ -18,6 +18,10 @@ from ingest.receiving import shortly
 from ingest.traffic_api import RequestViewSet
 from ingest.views import log_requests
 from loghandler.short_way import sent
+from monitors import api_analytics as monitors_api_analytics
+from monitors.api import MonitorViewSet, OutageViewSet
+from monitors.maintenance_api import MaintenanceViewSet
+from monitors.views import ping
 from stats import views as api_analytics
 from stats.api import StatsViewSet
 from stats.traffic_api import TrafficViewSet
@@ -63,11 +67,47 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path("^(?:.+/)?api/health$", api_analytics.health),
     re_path("^(?:.+/)?api/delete(?:/(?P<key>[^/]+))?$", api_analytics.delete),
     re_path("^(?:.+/)?api/(?:generate|generate-api-key)$", api_analytics.generate),
+    re_path("^(?:.+/)?api/monitor/add$", monitors_api_analytics.add),
+    re_path("^(?:.+/)?api/monitor/delete$", monitors_api_analytics.delete),
+    re_path("^(?:.+/)?api/monitor/pings/(?P<user_id>[^/]+)$", monitors_api_analytics.pings),
+    # /ping/<key>: heartbeats
+    rest("ping/(?P<key>[^/]+)", sent(ping, short=ping)),
+    rest("ping/(?P<key>[^/]+)/(?P<word>[^/]+)", sent(ping, short=ping)),
     # /apps: applications
     rest("apps", ApplicationViewSet.as_view({"get": "list"})),
     rest(
         "apps/(?P<app_id>[^/]+)",
         ApplicationViewSet.as_view({"get": "retrieve", "post": "create"}),
+    ),
+    # /apps/<id>/monitors, outages, maintenance
+    rest(
+        "apps/(?P<app_id>[^/]+)/monitors",
+        MonitorViewSet.as_view({"get": "list", "post": "create"}),
+    ),
+    rest(
+        "apps/(?P<app_id>[^/]+)/monitors/(?P<monitor_id>[^/]+)",
+        MonitorViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
+    rest(
+        "apps/(?P<app_id>[^/]+)/monitors/(?P<monitor_id>[^/]+)/checks",
+        MonitorViewSet.as_view({"get": "checks"}),
+    ),
+    rest(
+        "apps/(?P<app_id>[^/]+)/monitors/(?P<monitor_id>[^/]+)/stats",
+        MonitorViewSet.as_view({"get": "stats"}),
+    ),
+    rest(
+        "apps/(?P<app_id>[^/]+)/monitors/(?P<monitor_id>[^/]+)/outages",
+        OutageViewSet.as_view({"get": "of_monitor"}),
+    ),
+    rest("apps/(?P<app_id>[^/]+)/outages", OutageViewSet.as_view({"get": "list"})),
+    rest(
+        "apps/(?P<app_id>[^/]+)/maintenance",
+        MaintenanceViewSet.as_view({"get": "list", "post": "create"}),
+    ),
+    rest(
+        "apps/(?P<app_id>[^/]+)/maintenance/(?P<maintenance_id>[^/]+)",
+        MaintenanceViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
     ),
     # /apps/<id>/stats
     rest(

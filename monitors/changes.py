@@ -1,6 +1,5 @@
 """Monitors are made, changed, paused and resumed. The worker sees it at its next look."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -16,6 +15,7 @@ from monitors.validity import require_valid
 from monitors.verdicts import UNKNOWN
 
 SETTINGS = ("name", "interval_seconds", "timeout_seconds", "retries", "tags")
+MOST_MONITORS = 1_000  # of an application: the loop is everybody's
 _UNCHECKED = {
     "state": UNKNOWN, "failed": 0, "failing_since": None, "failure": None, "words": "",
 }  # fmt: skip
@@ -26,6 +26,8 @@ def create(
 ) -> Monitor:
     """Make a monitor, due at once. Raises ValueError, or ValidationError by field."""
     monitor = Monitor(application=application, name=name, **settings)
+    if application.monitors.count() >= MOST_MONITORS:
+        raise ValueError(f"An application has at most {MOST_MONITORS:,} monitors.")
     with transaction.atomic():
         _aim(monitor, target, timezone.now())
         monitor.full_clean()
@@ -79,11 +81,6 @@ def resume(monitor: Monitor) -> None:
 def delete(monitor: Monitor) -> None:
     """What its checks found goes with its day."""
     monitor.delete()
-
-
-def target_of(monitor: Monitor, changed: Mapping[str, Any]) -> Target:
-    """A monitor's target with some fields changed. Raises ValueError."""
-    return targets.read(monitor.kind, {**monitor.target, **changed})
 
 
 def _aim(monitor: Monitor, target: Target, now: datetime) -> None:

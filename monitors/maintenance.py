@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from applications.models import Application
 from monitors.models import Maintenance, Monitor
 from monitors.schedules import cron
 from monitors.uptime import Span
-from monitors.windows import FOREVER, Once, Recurring, Window, spans
+from monitors.windows import FOREVER, Once, Recurring, Window, require_seldom, spans
 
 
 def window(row: Maintenance) -> Window:
@@ -53,13 +55,14 @@ def end(row: Maintenance) -> None:
     Maintenance.objects.filter(Q(end=None) | Q(end__gt=now), pk=row.pk).update(end=now)
 
 
-def change(row: Maintenance, monitors: Iterable[Monitor], **fields: object) -> Maintenance:
-    """From now on it is another one."""
+def create(application: Application, monitors: Iterable[Monitor], **settings: Any) -> Maintenance:
+    """Add a window. Raises ValueError, or ValidationError by field."""
+    row = Maintenance(application=application, **settings)
+    found = window(row)
+    if isinstance(found, Recurring):
+        require_seldom(found, timezone.now())
+    row.full_clean()
     with transaction.atomic():
-        end(row)
-        changed = Maintenance(application_id=row.application_id, **fields)
-        now = timezone.now()
-        changed.begin = max(changed.begin, now) if row.begin < now else changed.begin
-        changed.save()
-        changed.monitors.set(monitors)
-    return changed
+        row.save()
+        row.monitors.set(monitors)
+    return row

@@ -1,5 +1,6 @@
 import secrets
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -123,6 +124,13 @@ class Outage(models.Model):
         return f"{self.monitor} down since {self.begin:%Y-%m-%d %H:%M}"
 
     @property
+    def range_query(self) -> str:
+        """The parameters of an address that shows what happened in its time, and a bit around."""
+        around = timedelta(minutes=5)
+        span = {"since": self.begin - around, "until": (self.end or timezone.now()) + around}
+        return urlencode({name: moment.isoformat() for name, moment in span.items()})
+
+    @property
     def duration(self) -> timedelta:
         """How long it lasted, or has lasted so far."""
         return (self.end or timezone.now()) - self.begin
@@ -196,6 +204,9 @@ class StatusPage(models.Model):
         return self.title
 
 
+_STEPS = ("dns_ms", "connect_ms", "tls_ms", "first_byte_ms", "body_ms")
+
+
 class Check(models.Model):
     """What one check of a monitor found. Durations are in ms.
 
@@ -224,6 +235,13 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return self.words or "up"
+
+    @property
+    def duration_ms(self) -> float | None:
+        """Of all steps; None where nothing was connected to."""
+        if self.connect_ms is None:
+            return None
+        return sum(getattr(self, step) or 0.0 for step in _STEPS)
 
 
 class HourOfChecks(models.Model):

@@ -1,5 +1,6 @@
 """Targets as they are stored: JSON of the fields that their kind has. No Django."""
 
+import dataclasses
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ _KINDS: dict[str, tuple[type[Target], str]] = {
     "tls": (TlsTarget, "TLS certificate"),
     HEARTBEAT: (HeartbeatTarget, "Heartbeat of a job"),
 }
+KINDS = list(_KINDS)
 
 
 def kinds() -> dict[str, str]:
@@ -37,6 +39,13 @@ def read(kind: str, fields: Any) -> Target:
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from error
     return target
+
+
+def fields(kind: str) -> list[str]:
+    """The names of a kind's fields. Raises ValueError for what is none."""
+    if kind not in _KINDS:
+        raise ValueError(f"{kind} is no kind of monitor: {', '.join(_KINDS)}.")
+    return [field.name for field in dataclasses.fields(_KINDS[kind][0])]
 
 
 def parsed(kind: str, text: str) -> Target:

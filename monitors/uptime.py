@@ -27,6 +27,14 @@ class Uptime(NamedTuple):
         """The part of the watched time that it was up, 0 to 1; None where it was not watched."""
         return 1 - self.down / self.watched if self.watched else None
 
+    @property
+    def watched_seconds(self) -> float:
+        return self.watched.total_seconds()
+
+    @property
+    def down_seconds(self) -> float:
+        return self.down.total_seconds()
+
 
 def uptime(span: Span, *, down: Iterable[Span], unwatched: Iterable[Span]) -> Uptime:
     """The uptime within a span. Spans may overlap, and reach beyond it."""

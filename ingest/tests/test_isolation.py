@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
 from django.contrib.auth.models import User
 from django.test.client import Client, ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from applications.factories import create_application, create_key, create_member
 from applications.models import Key, Membership
 from events.models import Event
 from ingest import pipeline
 from ingest.factories import create_batch, create_record, create_requests
+from monitors.factories import create_maintenance, create_monitor
 from traffic.factories import create_request_record
 
 pytestmark = pytest.mark.django_db
@@ -29,12 +32,18 @@ SENDS = dict(zip(ACTORS, (401, 401, 401, 401, 401, 201, 401, 403), strict=True))
 DELETES = dict(zip(ACTORS, (202, 403, 404, 401, 403, 401, 404, 401), strict=True))
 # /api/delete is for the holder of a read key, and about the key's own application.
 KEY_DELETES = dict(zip(ACTORS, (401, 401, 401, 401, 200, 401, 200, 401), strict=True))
+MAKES = dict(zip(ACTORS, (400, 403, 404, 401, 403, 401, 404, 401), strict=True))
+CHANGES = dict(zip(ACTORS, (200, 403, 404, 401, 403, 401, 404, 401), strict=True))
+REMOVES = dict(zip(ACTORS, (204, 403, 404, 401, 403, 401, 404, 401), strict=True))
 NOWHERE = dict.fromkeys(ACTORS, 404)
 DATA = dict(zip(ACTORS, (401, 401, 401, 401, 200, 401, 200, 401), strict=True))  # of their own
 UNKNOWN = dict.fromkeys(ACTORS, 401)
 REFUSED = dict.fromkeys(ACTORS, 400)
 # What an open installation opens to those without credentials; sending is not among it.
-OPENED = {"GET": 200, "CREATE": 201, "DELETE": 202}
+OPENED = {"GET": 200, "CREATE": 201, "DELETE": 202, "PATCH": 200, "MAKE": 400, "REMOVE": 404}
+# How what is asked by a word of ours is asked over HTTP: MAKE with nothing to make it of, and
+# REMOVE of what its owner has removed before.
+METHODS = {"CREATE": "POST", "MAKE": "POST", "REMOVE": "DELETE"}
 
 APP = r"^apps/(?P<app_id>[^/]+)"
 EXPECTED: dict[str, dict[str, dict[str, int]]] = {
@@ -54,6 +63,25 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     r"^(?:.+/)?api/health$": {"GET": ALL},
     r"^(?:.+/)?api/delete(?:/(?P<key>[^/]+))?$": {"POST": KEY_DELETES, "GET": NOWHERE},
     r"^(?:.+/)?api/(?:generate|generate-api-key)$": {"GET": NOWHERE},
+    # The key is in the body or the path: see monitors/tests/test_api_analytics_monitors.py.
+    r"^(?:.+/)?api/monitor/add$": {"POST": REFUSED},
+    r"^(?:.+/)?api/monitor/delete$": {"POST": REFUSED},
+    r"^(?:.+/)?api/monitor/pings/(?P<user_id>[^/]+)$": {"GET": UNKNOWN},
+    # Whoever knows the key calls: see monitors/tests/test_ping.py.
+    r"^ping/(?P<key>[^/]+)/?$": {"GET": NOWHERE, "POST": NOWHERE},
+    r"^ping/(?P<key>[^/]+)/(?P<word>[^/]+)/?$": {"GET": NOWHERE, "POST": NOWHERE},
+    rf"{APP}/monitors/?$": {"GET": READS, "MAKE": MAKES},
+    rf"{APP}/monitors/(?P<monitor_id>[^/]+)/?$": {
+        "GET": READS,
+        "PATCH": CHANGES,
+        "REMOVE": REMOVES,
+    },
+    rf"{APP}/monitors/(?P<monitor_id>[^/]+)/checks/?$": {"GET": READS},
+    rf"{APP}/monitors/(?P<monitor_id>[^/]+)/stats/?$": {"GET": READS},
+    rf"{APP}/monitors/(?P<monitor_id>[^/]+)/outages/?$": {"GET": READS},
+    rf"{APP}/outages/?$": {"GET": READS},
+    rf"{APP}/maintenance/?$": {"GET": READS, "MAKE": MAKES},
+    rf"{APP}/maintenance/(?P<maintenance_id>[^/]+)/?$": {"GET": READS, "REMOVE": REMOVES},
     rf"{APP}/stats/traffic/timeseries/?$": {"GET": READS},
     rf"{APP}/stats/traffic/routes/?$": {"GET": READS},
     rf"{APP}/stats/traffic/breakdown/?$": {"GET": READS},
@@ -83,7 +111,9 @@ URLS = list(urls(get_resolver()))
 ADMIN = [route for route in URLS if route.startswith("admin/")]
 # Those of the dashboard are asked in dashboard/tests/test_page_isolation.py.
 PAGES = [
-    route for route in URLS if route.startswith(("account/", "applications/", "client/", "demo/"))
+    route
+    for route in URLS
+    if route.startswith(("account/", "applications/", "background/", "client/", "demo/"))
 ]
 REST = [route for route in URLS if route and route not in {*ADMIN, *PAGES, "favicon.ico"}]
 
@@ -92,6 +122,8 @@ class Cast(NamedTuple):
     application: int
     event: str
     request: str
+    monitor: str
+    maintenance: str
     clients: dict[str, Client]
 
     def path(self, route: str) -> str:
@@ -99,6 +131,8 @@ class Cast(NamedTuple):
         path = route.replace("(?P<app_id>[^/]+)", str(self.application))
         path = path.replace("(?P<event_id>[^/]+)", self.event)
         path = path.replace("(?P<request_id>[^/]+)", self.request)
+        path = path.replace("(?P<monitor_id>[^/]+)", self.monitor)
+        path = path.replace("(?P<maintenance_id>[^/]+)", self.maintenance)
         path = path.replace("(?:.+/)?", "base/").replace("(?:log-request|requests)", "requests")
         path = path.replace("(?:/(?P<key>[^/]+))?", "").replace(
             "(?:generate|generate-api-key)", "generate"
@@ -113,7 +147,8 @@ class Cast(NamedTuple):
         if method == "CREATE":  # POST on the path of an application is about a new name
             return client.generic("POST", path.replace(f"/{self.application}", "/new"))
         body = SENT[route.endswith("requests/?$")] if method == "POST" else b""
-        return client.generic(method, path, body, "application/json")
+        body = b"" if "api/monitor" in route else body
+        return client.generic(METHODS.get(method, method), path, body, "application/json")
 
 
 @pytest.fixture
@@ -146,7 +181,16 @@ def cast() -> Cast:
         holder(create_key(b, Key.READ)),
         holder(create_key(b)),
     )
-    return Cast(a.pk, str(event.id), str(request.id), dict(zip(ACTORS, clients, strict=True)))
+    begin = timezone.now() + timedelta(hours=1)
+    maintenance = create_maintenance(a, begin, begin + timedelta(hours=9))
+    return Cast(
+        a.pk,
+        str(event.id),
+        str(request.id),
+        str(create_monitor(application=a).pk),
+        str(maintenance.pk),
+        dict(zip(ACTORS, clients, strict=True)),
+    )
 
 
 @pytest.fixture(params=["token", "open"])
@@ -163,7 +207,8 @@ def test_every_url_is_in_the_table() -> None:
 @pytest.mark.parametrize("route", EXPECTED)
 def test_everyone_gets_what_is_theirs(cast: Cast, mode: str, route: str) -> None:
     for method, expected in EXPECTED[route].items():
-        opens = mode == "open" and method in OPENED and "api/" not in route  # theirs want a key
+        with_key = "api/" in route or route.startswith("^ping/")
+        opens = mode == "open" and method in OPENED and not with_key
         opened = {"nobody": OPENED[method]} if opens else {}
         got = {who: cast.asked(who, method, route).status_code for who in ACTORS}
         assert (method, got) == (method, expected | opened)
@@ -171,7 +216,7 @@ def test_everyone_gets_what_is_theirs(cast: Cast, mode: str, route: str) -> None
 
 @pytest.mark.parametrize("route", EXPECTED)
 def test_no_other_method_does_anything(cast: Cast, route: str) -> None:
-    allowed = {"POST" if method == "CREATE" else method for method in EXPECTED[route]}
+    allowed = {METHODS.get(method, method) for method in EXPECTED[route]}
     for method in {"POST", "PUT", "PATCH", "DELETE"} - allowed:
         got = {who: cast.asked(who, method, route).status_code for who in ("owner", *ACTORS[3:6])}
         assert (method, set(got.values()) <= {401, 403, 404, 405}) == (method, True), got
@@ -179,7 +224,7 @@ def test_no_other_method_does_anything(cast: Cast, route: str) -> None:
 
 def test_what_is_not_theirs_is_not_told_to_exist(cast: Cast) -> None:
     """A stranger's answer about A is the one about an application that nobody has."""
-    nothing = Cast(999_999_999, cast.event, cast.request, cast.clients)
+    nothing = cast._replace(application=999_999_999)
     for route in REST:
         if "app_id" in route:
             for who in ("stranger", "read B"):
