@@ -1,7 +1,7 @@
 """The forms of rules and channels: one for each kind, with what all have in common."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
 from django import forms
@@ -306,6 +306,18 @@ CHANNEL_FORMS: dict[str, type[ChannelForm]] = {
     "webhook": WebhookForm,
     "apprise": AppriseForm,
 }
+
+
+class Offered(NamedTuple):
+    """A kind that may be chosen."""
+
+    kind: str
+    heading: str
+    about: str
+
+
+def offered(forms: Mapping[str, type[_RecordForm]]) -> list[Offered]:
+    return [Offered(kind, form.heading, form.about) for kind, form in forms.items()]
 
 
 def initial_of(thing: Rule | Channel) -> dict[str, Any]:

@@ -58,6 +58,9 @@ def texts(elements: Elements) -> str:
 def test_an_empty_page_says_what_to_do(shop: Application, admin: Client) -> None:
     found = page(admin, home(shop))
     assert "Nothing is looked for yet: make a rule below." in texts(found)
+    headings = found.texts("strong")
+    for form in (*RULE_FORMS.values(), *CHANNEL_FORMS.values()):
+        assert form.heading in headings
     links = found.links()
     for kind in RULE_FORMS:
         assert f"{home(shop)}rules/new/{kind}/" in links

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alerts import notifying
 from applications import access
-from dashboard.alert_forms import CHANNEL_FORMS, RULE_FORMS
+from dashboard.alert_forms import CHANNEL_FORMS, RULE_FORMS, offered
 from dashboard.alert_rows import alerts_page
 
 
@@ -19,8 +19,8 @@ def alerts(request: HttpRequest, application_id: int) -> HttpResponse:
         "tab": "alerts",
         "may_write": access.may_write(request.user, application),
         "page": alerts_page(application),
-        "rule_kinds": RULE_FORMS,
-        "channel_kinds": CHANNEL_FORMS,
+        "rule_kinds": offered(RULE_FORMS),
+        "channel_kinds": offered(CHANNEL_FORMS),
     }
     return render(request, "dashboard/alerts.html", context)
 
