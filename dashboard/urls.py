@@ -16,6 +16,10 @@ from dashboard.views import (
     background,
     client,
     event,
+    maintenance,
+    monitor,
+    monitor_changes,
+    monitors,
     overview,
     settings,
     settings_keys,
@@ -29,6 +33,8 @@ from dashboard.views import (
 
 app_name = "dashboard"
 _EVENT = "applications/<int:application_id>/events/<uuid:event_id>"
+_MONITORS = "applications/<int:application_id>/monitors"
+_MONITOR = f"{_MONITORS}/<int:monitor_id>"
 _ALERTS = "applications/<int:application_id>/alerts"
 _SETTINGS = "applications/<int:application_id>/settings"
 
@@ -57,6 +63,19 @@ urlpatterns = [
         traffic_request.traffic_request,
         "request",
     ),
+    # /applications/<id>/monitors/: what must be up
+    page(f"{_MONITORS}/", monitors.monitors, "monitors"),
+    page(f"{_MONITORS}/add/", monitors.add, "monitor-add"),
+    page(f"{_MONITORS}/new/<str:monitor_kind>/", monitor_changes.new, "monitor-new"),
+    page(f"{_MONITORS}/maintenance/", maintenance.maintenance, "maintenance"),
+    page(f"{_MONITORS}/maintenance/add/", maintenance.add, "maintenance-add"),
+    page(f"{_MONITORS}/maintenance/<int:window_id>/end/", maintenance.end, "maintenance-end"),
+    page(f"{_MONITOR}/", monitor.monitor, "monitor"),
+    page(f"{_MONITOR}/edit/", monitor_changes.edit, "monitor-edit"),
+    page(f"{_MONITOR}/pause/", monitor_changes.pause, "monitor-pause"),
+    page(f"{_MONITOR}/resume/", monitor_changes.resume, "monitor-resume"),
+    page(f"{_MONITOR}/check/", monitor_changes.check, "monitor-check"),
+    page(f"{_MONITOR}/delete/", monitor_changes.delete, "monitor-delete"),
     # /applications/<id>/events/<id>/: one event
     page(f"{_EVENT}/", event.event, "event"),
     page(f"{_EVENT}/<str:name>.txt", event.as_text, "event-text"),

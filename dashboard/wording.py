@@ -38,6 +38,25 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{age // _DAY} days ago"
 
 
+def length(span: timedelta) -> str:
+    """`40 seconds`, `12 minutes`, `3 hours 20 minutes`, `2 days 4 hours`, `12 days`."""
+    for size, name, smaller, less in (
+        (_DAY, "day", _HOUR, "hour"),
+        (_HOUR, "hour", _MINUTE, "minute"),
+        (_MINUTE, "minute", None, ""),
+        (timedelta(seconds=1), "second", None, ""),
+    ):
+        count, rest = divmod(span, size)
+        if count:
+            more = rest // smaller if smaller and (size != _DAY or count < 7) else 0
+            return _counted(count, name) + (f" {_counted(more, less)}" if more else "")
+    return "less than a second"
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
 def period(since: datetime, until: datetime, zone: tzinfo) -> str:
     """`19 Nov 2026, 11:00 – 20 Nov 2026, 11:00`."""
     first, last = (f"{each.astimezone(zone):%-d %b %Y, %H:%M}" for each in (since, until))

@@ -78,6 +78,12 @@ def resume(monitor: Monitor) -> None:
     monitor.save(update_fields=["awaited_from", "started_at", "due_at"])
 
 
+def check_now(monitor: Monitor) -> None:
+    """Let the worker check it at its next look. A job is not asked, nor is what is paused."""
+    asked = Monitor.objects.filter(pk=monitor.pk, paused=False).exclude(kind=targets.HEARTBEAT)
+    asked.update(due_at=timezone.now())
+
+
 def delete(monitor: Monitor) -> None:
     """What its checks found goes with its day."""
     monitor.delete()

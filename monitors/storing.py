@@ -67,8 +67,7 @@ def store(found: Sequence[Found]) -> list[Change]:
     by_id = {each.monitor_id: each for each in found}
     moments = [each.check.checked_at for each in found]
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_INSERT, _columns([_check_row(each) for each in found]))
+        _insert(found)
         # In one order, always: two workers that store at once wait for each other, and no more.
         locked = Monitor.objects.filter(pk__in=by_id).order_by("pk").select_for_update(of=["self"])
         maintained = maintenance.during(
@@ -93,6 +92,14 @@ def store(found: Sequence[Found]) -> list[Change]:
     return changes
 
 
+@transaction.atomic
+def keep(found: Sequence[Found]) -> None:
+    """Keep the checks of a past that is told at once: no state follows from them, nor an outage."""
+    if found:
+        _insert(found)
+        _sum_late(found)
+
+
 def verdict(monitor: Monitor) -> Verdict:
     """A monitor's state as it is stored."""
     cause = Cause(monitor.failure, monitor.words) if monitor.failure else None
@@ -114,6 +121,11 @@ def _judged(
     at = found.check.checked_at
     within = any(begin <= at < end for begin, end in spans)
     return before, following(before, found.check, retries=monitor.retries, maintenance=within)
+
+
+def _insert(found: Sequence[Found]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, _columns([_check_row(each) for each in found]))
 
 
 def _sum_late(found: Sequence[Found]) -> None:

@@ -24,9 +24,9 @@ def kinds() -> dict[str, str]:
 
 
 def stored(target: Target) -> tuple[str, dict[str, Any]]:
-    """A target's kind and its JSON."""
+    """A target's kind and its JSON, as the database gives it back: lists, where we have tuples."""
     (kind,) = [kind for kind, (record, _) in _KINDS.items() if isinstance(target, record)]
-    fields: dict[str, Any] = msgspec.to_builtins(target)
+    fields: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(target))
     return kind, fields
 
 

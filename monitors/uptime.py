@@ -4,7 +4,7 @@ What was not watched does not count, neither as up nor as down: before the monit
 it was paused, in maintenance.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -67,6 +67,21 @@ def without(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
             begin = cut.end
         left.append(Span(begin, span.end))
     return [span for span in left if span.begin < span.end]
+
+
+def lengths(spans: Sequence[Span], parts: Sequence[Span]) -> list[timedelta]:
+    """How much of each part is in spans. Both are disjoint, oldest first, so one look does."""
+    found = []
+    place = 0
+    for begin, end in parts:
+        length = timedelta()
+        while place < len(spans) and spans[place].begin < end:
+            length += max(min(spans[place].end, end) - max(spans[place].begin, begin), timedelta())
+            if spans[place].end > end:  # it goes on in the next part
+                break
+            place += 1
+        found.append(length)
+    return found
 
 
 def _length(spans: Iterable[Span]) -> timedelta:

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from monitors import maintenance
 from monitors.models import Monitor, Outage, Pause
-from monitors.uptime import Span, Uptime, uptime
+from monitors.uptime import Span, Uptime, lengths, uptime, without
 
 RANGES = {"24 h": timedelta(days=1), **{f"{n} days": timedelta(days=n) for n in (7, 30, 90)}}
 
@@ -29,7 +29,12 @@ class History(NamedTuple):
         width = (span.end - span.begin) / count
         begins = [span.begin + n * width for n in range(count)] + [span.end]
         parts = [Span(*each) for each in pairwise(begins)]
-        return [(part, self.uptime(part)) for part in parts]
+        watched = without([span], self.unwatched)
+        up = lengths(without(watched, self.down), parts)
+        return [
+            (part, Uptime(length, length - of_it))
+            for part, length, of_it in zip(parts, lengths(watched, parts), up, strict=True)
+        ]
 
 
 def histories(monitors: Sequence[Monitor], span: Span) -> dict[int, History]:

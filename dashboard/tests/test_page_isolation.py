@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,20 +17,19 @@ from applications.models import Key, Membership
 from dashboard.urls import urlpatterns
 from ingest import pipeline
 from ingest.factories import create_batch, create_record, create_requests
+from monitors.factories import create_maintenance, create_monitor
 from traffic.factories import create_request_record
 
 pytestmark = pytest.mark.django_db
 
+NOW = datetime.now(UTC)
 ROUTES = [str(pattern.pattern) for pattern in urlpatterns]
 OF_ONE = [route for route in ROUTES if "application_id" in route]
-CHANGES = [
-    route
-    for route in OF_ONE
-    if any(
-        part in route
-        for part in ("settings/", "setup/key/", "alerts/rules/", "alerts/channels/", "/again/")
-    )
-]
+_CHANGING = (
+    "settings/", "setup/key/", "/add/", "/new/", "/edit/", "/end/", "/pause/", "/resume/",
+    "/check/", "monitor_id>/delete/", "alerts/rules/", "alerts/channels/", "/again/",
+)  # fmt: skip
+CHANGES = [route for route in OF_ONE if any(part in route for part in _CHANGING)]
 FOR_EVERYONE = ["account/sign-in/", "account/sign-out/", "client/", "client/<str:name>"]
 FOR_STAFF = ["applications/new/", "demo/load/", "demo/remove/"]
 
@@ -58,6 +58,9 @@ def cast() -> Cast:
         "event_id": event.id,
         "request_id": request.id,
         "name": "markdown",
+        "monitor_kind": "http",
+        "monitor_id": create_monitor(application=application).pk,
+        "window_id": create_maintenance(application, NOW, NOW + timedelta(hours=1)).pk,
         "member_id": Membership.objects.get(user=viewer).pk,
         "key_id": keys.issue(application, Key.INGEST).key.pk,
         "rule_id": create_rule(application=application).pk,

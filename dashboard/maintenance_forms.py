@@ -1,0 +1,85 @@
+"""The form of a maintenance window: once, or again and again as cron says."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from applications.models import Application
+from dashboard.selection import LocalMomentField
+from monitors.maintenance import window
+from monitors.models import Maintenance, Monitor
+from monitors.windows import Recurring, require_seldom
+
+_MOMENT = {"type": "datetime-local"}
+_PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class MaintenanceForm(forms.Form):
+    name = forms.CharField(max_length=100, help_text="What is done. A public status page tells it.")
+    monitors = forms.ModelMultipleChoiceField(
+        queryset=Monitor.objects.none(),
+        required=False,
+        widget=forms.SelectMultiple({"size": 5}),
+        help_text="None chosen: all of the application.",
+    )
+    begin = LocalMomentField(
+        required=False,
+        label="From",
+        widget=forms.TextInput(_MOMENT),
+        help_text="Empty for now.",
+    )
+    end = LocalMomentField(required=False, label="Until", widget=forms.TextInput(_MOMENT))
+    cron = forms.CharField(
+        required=False,
+        max_length=100,
+        label="Again and again, by cron",
+        widget=forms.TextInput(_PLAIN | {"placeholder": "0 2 * * 0"}),
+        help_text="When windows begin. They may end for good at the time above.",
+    )
+    zone = forms.CharField(
+        required=False,
+        max_length=60,
+        label="In the zone",
+        widget=forms.TextInput(_PLAIN),
+        help_text="Such as Europe/Berlin.",
+    )
+    minutes = forms.IntegerField(
+        required=False, min_value=1, max_value=7 * 1_440, label="Minutes that each lasts"
+    )
+
+    def __init__(self, *args: Any, application: Application, **options: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **options})
+        self._application = application
+        monitors: Any = self.fields["monitors"]
+        monitors.queryset = Monitor.objects.filter(application=application)
+        self.fields["zone"].initial = timezone.get_current_timezone_name()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return cleaned
+        cleaned["begin"] = cleaned["begin"] or timezone.now()
+        cleaned["zone"] = cleaned["zone"] or "UTC"
+        try:
+            self._require_possible(self.row(), timezone.now())
+        except ValueError as error:
+            cron = cleaned["cron"]
+            self.add_error(
+                ("cron" if cleaned["minutes"] else "minutes") if cron else "end", str(error)
+            )
+        return cleaned
+
+    def row(self) -> Maintenance:
+        """What is asked for, unsaved."""
+        names = ("name", "begin", "end", "cron", "zone", "minutes")
+        given = {name: self.cleaned_data[name] for name in names}
+        return Maintenance(application=self._application, **given)
+
+    def _require_possible(self, row: Maintenance, now: datetime) -> None:
+        asked = window(row)
+        if isinstance(asked, Recurring):
+            require_seldom(asked, now)
+        if row.end and row.end <= now:
+            raise ValueError("It would be over already.")
