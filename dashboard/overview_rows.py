@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 
 from applications.models import Application, ApplicationQuerySet
 from dashboard import overview_traffic
+from dashboard.overview_monitors import Watched, watched
 from dashboard.overview_traffic import Traffic
 from dashboard.sparks import Spark, spark
 from dashboard.wording import Trend, ago, day, trend
@@ -45,6 +46,7 @@ class Row:
     trend: Trend | None
     status: Status
     traffic: Traffic | None
+    monitors: Watched | None
 
     @property
     def page(self) -> str:
@@ -78,8 +80,11 @@ def row_page(
     shown = [application.pk for application in listed]
     found = found or overviews(shown)
     asked = overview_traffic.traffic(shown)
+    monitors = watched(shown)
     now = datetime.now(UTC)
-    return page, [_row(one, found[one.pk], asked.get(one.pk), now) for one in listed]
+    return page, [
+        _row(one, found[one.pk], asked.get(one.pk), monitors.get(one.pk), now) for one in listed
+    ]
 
 
 def shows_traffic(
@@ -109,7 +114,11 @@ _FIGURES: dict[str, Callable[[Overview], Any]] = {
 
 
 def _row(
-    application: Application, overview: Overview, traffic: Traffic | None, now: datetime
+    application: Application,
+    overview: Overview,
+    traffic: Traffic | None,
+    monitors: Watched | None,
+    now: datetime,
 ) -> Row:
     by_level = [(level, sum(overview.hours.get(level, ()))) for level in LEVELS.values()]
     compared = overview.count_24h or overview.before_24h
@@ -121,6 +130,7 @@ def _row(
         trend(overview.count_24h, overview.before_24h) if compared else None,
         ending(application) or status(overview, now, asked=traffic is not None),
         traffic,
+        monitors,
     )
 
 

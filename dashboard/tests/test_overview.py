@@ -11,9 +11,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from applications.factories import create_application, create_member, create_user
 from applications.models import Application, Membership
+from dashboard.overview_monitors import Watched
 from dashboard.overview_rows import PER_PAGE, Row, status
+from dashboard.tests.reading_pages import elements
 from ingest import pipeline
 from ingest.factories import create_batch, create_record, create_requests
+from monitors.factories import create_monitor
 from stats.totals import Overview
 from traffic.factories import create_request_record
 
@@ -23,8 +26,8 @@ NOW = datetime(2026, 11, 21, 10, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 # Session, user, whether there is demo data, the count, the page; and of the figures: the hours, the
-# day before, twice which days are closed and when the last was, and the requests.
-QUERIES = 12
+# day before, twice which days are closed and when the last was, the requests and the monitors.
+QUERIES = 13
 
 
 @pytest.fixture
@@ -329,3 +332,19 @@ def test_demo_data_says_so_and_staff_may_remove_it(client: Client, staff: User) 
     assert "/demo/remove/" not in page
     client.force_login(create_member(create_application("shop")))
     assert "demo" not in shown(client).content.decode()
+
+
+def test_monitors_are_told_in_words_and_lead_to_their_page(client: Client, staff: User) -> None:
+    up, down, without = (create_application(name) for name in ("a-up", "b-down", "c-without"))
+    for number in range(3):
+        create_monitor(None, f"up-{number}", up, state="up")
+    create_monitor(None, "Old", up, state="down", paused=True)
+    for number in range(4):
+        create_monitor(None, f"Warehouse {number}", down, state="down")
+    create_monitor(None, "New", down)
+    told = {row.application: row.monitors for row in rows(client)}
+    assert told[up] == Watched("3 up, 1 paused", "good")
+    words = "4 down (Warehouse 0, Warehouse 1 and 2 more), 1 waiting"
+    assert told[down] == Watched(words, "bad")
+    assert told[without] is None
+    assert f"/applications/{down.pk}/monitors/" in elements(shown(client).content.decode()).links()
