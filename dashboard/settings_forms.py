@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from applications.durations import duration
 from applications.models import Application, Key, Membership
+from monitors.models import Monitor, StatusPage
 from traffic import exclusions
 from traffic.models import Policy
 
@@ -231,6 +232,36 @@ class RotationForm(_OneOfSeveral, forms.Form):
     def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind, _KINDS[kind]) for kind in kinds]  # type: ignore[attr-defined]
+
+
+class StatusPageForm(_OneOfSeveral, forms.ModelForm):  # type: ignore[type-arg]
+    """What is published of the monitors."""
+
+    name = "status"
+
+    class Meta:
+        model = StatusPage
+        fields = ["public", "title", "address", "monitors", "durations"]
+        labels = {
+            "public": "Publish it",
+            "monitors": "Monitors that it shows",
+            "durations": "Show response times",
+        }
+        help_texts = {
+            "public": "Whoever knows the address sees it, without signing in.",
+            "address": "After /status/. The one that it comes with can’t be guessed.",
+            "durations": "",
+        }
+        widgets = {
+            "title": forms.TextInput({"autocomplete": "off"}),
+            "address": forms.TextInput({"autocomplete": "off", "autocapitalize": "none"}),
+            "monitors": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        monitors: Any = self.fields["monitors"]
+        monitors.queryset = Monitor.objects.filter(application=self.instance.application_id)
 
 
 class EventsForm(_OneOfSeveral, forms.Form):

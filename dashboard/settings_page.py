@@ -12,6 +12,7 @@ from applications import access
 from applications.models import Application, Key
 from dashboard import settings_forms as forms
 from dashboard import shown_once
+from monitors.models import StatusPage
 from traffic import policies
 
 
@@ -51,10 +52,18 @@ def settings_page(request: HttpRequest, application: Application, **sent: Any) -
         "traffic": forms.TrafficForm(instance=policy),
         "exclusions": forms.ExclusionsForm(instance=policy),
         "requests": forms.RequestsForm(),
+        "status": forms.StatusPageForm(instance=status_page_of(application)),
+        "origin": request.build_absolute_uri("/").rstrip("/"),
         "deletion": forms.DeletionForm(application=application),
         **sent,
     }
     return render(request, "dashboard/settings.html", context)
+
+
+def status_page_of(application: Application) -> StatusPage:
+    """Its status page; by default there is none, and an address that nobody can guess."""
+    found = StatusPage.objects.filter(application=application).first()
+    return found or StatusPage(application=application, title=application.name)
 
 
 def held_kinds(keys: Any) -> list[str]:

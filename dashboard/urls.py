@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 from django.views.decorators.cache import never_cache
 
 from dashboard.views import (
@@ -24,8 +24,10 @@ from dashboard.views import (
     settings,
     settings_keys,
     settings_members,
+    settings_status,
     settings_traffic,
     setup,
+    status,
     traffic,
     traffic_changes,
     traffic_request,
@@ -35,6 +37,7 @@ app_name = "dashboard"
 _EVENT = "applications/<int:application_id>/events/<uuid:event_id>"
 _MONITORS = "applications/<int:application_id>/monitors"
 _MONITOR = f"{_MONITORS}/<int:monitor_id>"
+_BADGE = r"^status/(?P<address>[-\w]+)"
 _ALERTS = "applications/<int:application_id>/alerts"
 _SETTINGS = "applications/<int:application_id>/settings"
 
@@ -102,7 +105,16 @@ urlpatterns = [
     page(f"{_SETTINGS}/views/", traffic_changes.save_view, "view-save"),
     page(f"{_SETTINGS}/views/delete/", traffic_changes.delete_view, "view-delete"),
     page(f"{_SETTINGS}/requests/delete/", settings_traffic.delete_requests, "settings-requests"),
+    page(f"{_SETTINGS}/status/", settings_status.status, "settings-status"),
     page(f"{_SETTINGS}/delete/", settings.delete, "settings-delete"),
+    # /status/<address>/: what everybody may see
+    path("status/<slug:address>/", status.page, name="status"),
+    re_path(rf"{_BADGE}/badge\.(?P<form>svg|json)$", status.badge_of_all, name="badge"),
+    re_path(
+        rf"{_BADGE}/(?P<monitor_id>[0-9]{{1,18}})\.(?P<form>svg|json)$",
+        status.badge_of_one,
+        name="badge-of-one",
+    ),
     # /background/: what the workers do, for staff
     page("background/", background.background, "background"),
     # /applications/<id>/alerts/: what is wrong, what is looked for, who is told

@@ -30,7 +30,10 @@ _CHANGING = (
     "/check/", "monitor_id>/delete/", "alerts/rules/", "alerts/channels/", "/again/",
 )  # fmt: skip
 CHANGES = [route for route in OF_ONE if any(part in route for part in _CHANGING)]
-FOR_EVERYONE = ["account/sign-in/", "account/sign-out/", "client/", "client/<str:name>"]
+PUBLIC = [route for route in ROUTES if "status/" in route and "application_id" not in route]
+FOR_EVERYONE = [
+    "account/sign-in/", "account/sign-out/", "client/", "client/<str:name>", *PUBLIC,
+]  # fmt: skip
 FOR_STAFF = ["applications/new/", "demo/load/", "demo/remove/"]
 
 

@@ -103,12 +103,13 @@ def test_the_page_shows_what_is_set_and_the_keys_that_work(
 def test_members_and_keys_cost_a_constant_number_of_queries(
     client: Client, application: Application, django_assert_num_queries: Any
 ) -> None:
-    # session, user, application, whether an admin, members, keys
+    # session, user, application, whether an admin, keys, traffic, the status page, its monitors and
+    # all monitors, members
     for _ in range(2):
         for _ in range(5):
             create_member(application)
             keys.issue(application, Key.READ)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(10):
             client.get(path(application))
 
 
