@@ -12,7 +12,7 @@ from django.db import connection
 
 from applications import creation, deletion
 from applications.models import Application
-from ingest import demo_story, demo_traffic, pipeline
+from ingest import demo_monitors, demo_story, demo_traffic, pipeline
 from ingest.demo_services.lines import Service
 from ingest.demo_services.plot import SERVICES
 from ingest.demo_story import Told
@@ -72,6 +72,7 @@ def _loaded(admin: User | None, now: datetime) -> list[Application]:
         _tell(applications, demo_story.story(now, days=days))
         for name, application in applications.items():
             _serve(application, demo_traffic.requests(name, now, days=days))
+            demo_monitors.watch(application, name, now, days=days)
     except BaseException:
         for application in applications.values():
             deletion.delete(application)
