@@ -3,7 +3,7 @@
 What a bar tells by its colour it tells by its height too: what was down stands out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -12,7 +12,6 @@ from monitors.uptime import Span, Uptime
 from monitors.uptimes import History
 
 HEIGHT = 20
-_WIDTH = 0.74  # of a part's
 UP, PARTLY, DOWN, UNWATCHED, NOT_YET = "up", "partly", "down", "unwatched", "not-yet"
 _TOPS = {UP: 4, PARTLY: 2, DOWN: 0, UNWATCHED: 13, NOT_YET: 18}
 
@@ -29,25 +28,25 @@ def bars(
     history: History, span: Span, count: int, *, now: datetime, since: datetime, zone: tzinfo
 ) -> list[Bar]:
     """So many bars of a span that may reach beyond now; `since`: when watching began."""
-    seen = history._replace(unwatched=[*history.unwatched, Span(now, span.end)])
-    found = []
-    for part, uptime in seen.bars(span, count):
-        kind = _kind(part, uptime, since, now)
-        found.append(Bar(kind, f"{_when(part, zone)}: {_words(kind, uptime)}"))
-    return found
+    return [
+        Bar(kind, f"{_when(part, zone)}: {_words(kind, uptime)}")
+        for kind, part, uptime in _parts(history, span, count, now, since)
+    ]
 
 
-def outlines(shown: Sequence[Bar]) -> list[tuple[str, str]]:
-    """The path of the bars of each kind."""
+def outlines(
+    history: History, span: Span, count: int, *, now: datetime, since: datetime
+) -> list[tuple[str, str]]:
+    """The path of the bars of each kind: a list has room for no more, nor time."""
     paths: dict[str, list[str]] = {}
-    for place, bar in enumerate(shown):
-        paths.setdefault(bar.kind, []).append(outline(place, bar.kind))
+    for place, (kind, *_) in enumerate(_parts(history, span, count, now, since)):
+        paths.setdefault(kind, []).append(outline(place, kind))
     return [(kind, "".join(parts)) for kind, parts in paths.items()]
 
 
 def outline(place: int, kind: str) -> str:
-    top = _TOPS[kind]
-    return f"M{place}.13 {top}h{_WIDTH}v{HEIGHT - top}h-{_WIDTH}z"
+    """A line, which the style sheet makes as wide as a bar."""
+    return f"M{place}.5 {_TOPS[kind]}V{HEIGHT}"
 
 
 def downtime(uptime: Uptime) -> str:
@@ -55,6 +54,14 @@ def downtime(uptime: Uptime) -> str:
     if not uptime.watched:
         return "not watched"
     return f"down for {length(uptime.down)}" if uptime.down else "never down"
+
+
+def _parts(
+    history: History, span: Span, count: int, now: datetime, since: datetime
+) -> Iterator[tuple[str, Span, Uptime]]:
+    seen = history._replace(unwatched=[*history.unwatched, Span(now, span.end)])
+    for part, uptime in seen.bars(span, count):
+        yield _kind(part, uptime, since, now), part, uptime
 
 
 def _kind(part: Span, uptime: Uptime, since: datetime, now: datetime) -> str:

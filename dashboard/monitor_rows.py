@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
-from dashboard.monitor_bars import bars, downtime, outlines
+from dashboard.monitor_bars import downtime, outlines
 from dashboard.monitor_states import State, days_left, sentence, state, target_in_short
 from dashboard.wording import milliseconds, percent
 from monitors.models import Monitor
@@ -58,14 +56,6 @@ def ratio(uptime: Uptime, monitor: Monitor) -> str:
 def _row(monitor: Monitor, history: History, now: datetime) -> MonitorRow:
     day = Span(now - DAY, now)
     of_day, of_month = (history.uptime(Span(now - each, now)) for each in (DAY, MONTH))
-    shown = bars(
-        history,
-        day,
-        BARS,
-        now=now,
-        since=first_watched(monitor),
-        zone=timezone.get_current_timezone(),
-    )
     certificate, tone = (
         days_left(monitor.certificate_until, now) if monitor.certificate_until else ("", "")
     )
@@ -75,7 +65,7 @@ def _row(monitor: Monitor, history: History, now: datetime) -> MonitorRow:
         words=sentence(monitor, now),
         kind=_KIND_WORDS[monitor.kind],
         target=target_in_short(monitor),
-        paths=outlines(shown),
+        paths=outlines(history, day, BARS, now=now, since=first_watched(monitor)),
         bars_words=f"Last 24 hours: {downtime(of_day)}" if monitor.checked_at else "No check yet",
         day=ratio(of_day, monitor),
         month=ratio(of_month, monitor),

@@ -52,17 +52,10 @@ def test_an_outage_that_goes_on_does_not_reach_beyond_now() -> None:
 
 
 def test_bars_of_a_kind_are_one_path_as_high_as_their_kind() -> None:
-    shown = bars(
-        History([Span(at(1), at(2))], []),
-        Span(BEGIN, at(3)),
-        3,
-        now=at(3),
-        since=LONG_AGO,
-        zone=UTC,
-    )
-    assert outlines(shown) == [
-        (UP, "M0.13 4h0.74v16h-0.74zM2.13 4h0.74v16h-0.74z"),
-        (DOWN, "M1.13 0h0.74v20h-0.74z"),
+    history, span = History([Span(at(1), at(2))], []), Span(BEGIN, at(3))
+    assert outlines(history, span, 3, now=at(3), since=LONG_AGO) == [
+        (UP, "M0.5 4V20M2.5 4V20"),
+        (DOWN, "M1.5 0V20"),
     ]
 
 

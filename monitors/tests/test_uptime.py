@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitors.uptime import Span, Uptime, merged, uptime, without
+from monitors.uptime import Span, Uptime, lengths, merged, uptime, without
 
 BEGIN = datetime(2026, 11, 27, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -68,3 +68,12 @@ def test_spans_stay_disjoint_and_in_order(spans: list[Span], others: list[Span])
         assert seconds(found) == expected
         assert sum((end - begin) // SECOND for begin, end in found) == len(expected)
         assert all(before.end < after.begin for before, after in pairwise(found))
+
+
+@given(some_spans(), st.sampled_from([1, 2, 5, 12, 60]))
+def test_lengths_of_parts_are_what_is_in_each(spans: list[Span], count: int) -> None:
+    width = LENGTH // count
+    parts = [span(n * width, (n + 1) * width) for n in range(count)]
+    within = seconds(spans)
+    expected = [len(within & seconds([part])) * SECOND for part in parts]
+    assert lengths(merged(spans), parts) == expected

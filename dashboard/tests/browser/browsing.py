@@ -1,5 +1,6 @@
 """A real Chromium that looks at a real server, and notes what must never happen while it does."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -22,6 +23,11 @@ PATIENCE = 5_000  # milliseconds
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Beside those of playwright: no sandbox (root has none), no updates, nothing in the background.
 _FLAGS = ["--disable-gpu", "--disable-quic", "--renderer-process-limit=1"]
+_MONITORS = """
+import json
+from monitors.models import Monitor
+print(json.dumps(dict(Monitor.objects.filter(application={id}).values_list("name", "pk"))))
+"""
 _FADED = """Promise.all(document.getAnimations().filter(one => one instanceof CSSTransition)
     .map(one => one.finished))"""
 
@@ -75,6 +81,16 @@ class Site:
         """The address of the shop's newest request."""
         (newest,) = self.read(f"/apps/{self._shop_id}/requests?limit=1")["items"]
         return f"{self.shop}traffic/requests/{newest['id']}/"
+
+    def monitor(self, name: str) -> str:
+        """The address of a monitor of the shop."""
+        return f"{self.shop}monitors/{self._monitors[name]}/"
+
+    @cached_property
+    def _monitors(self) -> dict[str, int]:
+        told = self.server.manage("shell", "-v0", "-c", _MONITORS.format(id=self._shop_id))
+        found: dict[str, int] = json.loads(told)
+        return found
 
     @cached_property
     def _shop_id(self) -> int:

@@ -11,7 +11,8 @@ MOST_BYTES = 150_000
 
 
 @pytest.mark.parametrize(
-    "path", ["?range=7d", "?range=24h", "traffic/?range=7d", "setup/", "settings/"]
+    "path",
+    ["?range=7d", "?range=24h", "traffic/?range=7d", "monitors/", "setup/", "settings/"],
 )
 def test_a_cold_page_weighs_little(visit: Visit, site: Site, path: str) -> None:
     """With headers, styles, scripts and the chart, as they come over the wire."""
