@@ -17,6 +17,7 @@ from loghandler.outbound.connections import Timings
 from monitors import storing, targets
 from monitors.models import Monitor, Outage
 from monitors.records import CheckRecord, HeartbeatTarget, HttpTarget, Target, TcpTarget, TlsTarget
+from monitors.schedules import cron
 from monitors.storing import Found
 from monitors.verdicts import UP
 
@@ -91,7 +92,7 @@ def watch(application: Application, service: str, now: datetime, *, days: int) -
     chance = random.Random(service)  # noqa: S311
     for each in _MONITORS[service]:
         outages = _outages(each, now)
-        last = now - timedelta(seconds=chance.randrange(20, 200))
+        last = _last(each, now, chance)
         monitor = _monitor(
             application, each, now, max([now - WATCHED, *(o.end for o in outages if o.end)])
         )
@@ -104,6 +105,16 @@ def watch(application: Application, service: str, now: datetime, *, days: int) -
         ]
         storing.keep(found)
         _end_with(monitor, found[0].check)
+
+
+def _last(each: _Watched, now: datetime, chance: random.Random) -> datetime:
+    """A moment ago; of a job a few minutes after cron last started it."""
+    target = each.target
+    if not isinstance(target, HeartbeatTarget):
+        return now - timedelta(seconds=chance.randrange(20, 200))
+    minutes = timedelta(minutes=7, seconds=chance.randrange(60))
+    started = cron(target.cron, target.zone).following(now - minutes - each.every)
+    return started + minutes
 
 
 def _monitor(application: Application, each: _Watched, now: datetime, since: datetime) -> Monitor:

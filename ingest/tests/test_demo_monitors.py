@@ -50,6 +50,8 @@ def test_they_have_ninety_days_of_outages_and_the_checks_of_the_last(
         assert 0.99 < uptime.ratio < 1
     checks = Check.objects.filter(monitor=monitors[1])
     assert checks.count() == DAYS * 288
+    assert monitors[0].checked_at
+    assert monitors[0].checked_at.hour == 2  # when its cron starts it
     assert monitors[1].checked_at
     difference = monitors[1].checked_at - checks.latest("checked_at").checked_at
     assert abs(difference) <= timedelta(milliseconds=1)  # which is what a check's moment keeps
