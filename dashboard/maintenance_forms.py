@@ -63,7 +63,9 @@ class MaintenanceForm(forms.Form):
         cleaned["begin"] = cleaned["begin"] or timezone.now()
         cleaned["zone"] = cleaned["zone"] or "UTC"
         try:
-            self._require_possible(self.row(), timezone.now())
+            self._require_possible(
+                Maintenance(application=self._application, **self.chosen()), timezone.now()
+            )
         except ValueError as error:
             cron = cleaned["cron"]
             self.add_error(
@@ -71,11 +73,9 @@ class MaintenanceForm(forms.Form):
             )
         return cleaned
 
-    def row(self) -> Maintenance:
-        """What is asked for, unsaved."""
+    def chosen(self) -> dict[str, Any]:
         names = ("name", "begin", "end", "cron", "zone", "minutes")
-        given = {name: self.cleaned_data[name] for name in names}
-        return Maintenance(application=self._application, **given)
+        return {name: self.cleaned_data[name] for name in names}
 
     def _require_possible(self, row: Maintenance, now: datetime) -> None:
         asked = window(row)

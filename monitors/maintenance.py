@@ -46,13 +46,6 @@ def during(
     return lambda application, monitor: spans(of_all[application] + of_one[monitor], since, until)
 
 
-@transaction.atomic
-def announce(row: Maintenance, monitors: Iterable[Monitor]) -> None:
-    """Keep a window that `window` understands; without monitors it is all of the application's."""
-    row.save()
-    row.monitors.set(monitors)
-
-
 def end(row: Maintenance) -> None:
     """What is to come does not come; what has begun is history. One that has not goes."""
     now = timezone.now()

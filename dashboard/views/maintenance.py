@@ -28,7 +28,7 @@ def add(request: HttpRequest, application_id: int) -> HttpResponse:
     form = MaintenanceForm(request.POST, application=application)
     if not form.is_valid():
         return _page(request, application, form)
-    windows.announce(form.row(), form.cleaned_data["monitors"])
+    windows.create(application, form.cleaned_data["monitors"], **form.chosen())
     messages.success(request, "The maintenance is kept: what fails in it is no outage.")
     return redirect("dashboard:maintenance", application_id)
 
