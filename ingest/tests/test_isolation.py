@@ -113,7 +113,9 @@ ADMIN = [route for route in URLS if route.startswith("admin/")]
 PAGES = [
     route
     for route in URLS
-    if route.startswith(("account/", "applications/", "background/", "client/", "demo/"))
+    if route.startswith(
+        ("account/", "applications/", "background/", "client/", "demo/", "status/", "^status/")
+    )
 ]
 REST = [route for route in URLS if route and route not in {*ADMIN, *PAGES, "favicon.ico"}]
 
