@@ -5,7 +5,7 @@ late finds everything done: of one subject a rule tells once.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts import kinds, notifying, seen
+from alerts.activity import HOUR, Activity, activity, may_be_new, may_begin
 from alerts.findings import Asked, Finding, findings, finished
 from alerts.messages import findings_of
 from alerts.models import Alert, Rule, Watch
@@ -27,35 +28,44 @@ OF_MESSAGES = ("new_message", "returned_message")
 def evaluate(now: datetime | None = None) -> None:
     """Evaluate all rules; one that fails holds up no other."""
     now = now or timezone.now()
-    rules = Rule.objects.filter(active=True, application__deleted_at=None)
-    ordered = rules.select_related("application").order_by("application_id", "pk")
-    for _, of_one in groupby(ordered, key=lambda rule: rule.application_id):
-        of_messages: list[Rule] = []
-        others: list[Rule] = []
-        for rule in of_one:
-            (of_messages if rule.kind in OF_MESSAGES else others).append(rule)
-        if of_messages:
-            _tried(_evaluate_messages, of_messages, now)
-        for rule in others:
-            _tried(_evaluate, [rule], now)
+    active = Rule.objects.filter(active=True, application__deleted_at=None)
+    rules = list(active.select_related("application").order_by("application_id", "pk"))
+    if not rules:
+        return
+    of = activity({rule.application_id for rule in rules}, now - LONGEST - HOUR, now)
+    held = dict(Alert.objects.filter(end=None, rule__active=True).values_list("rule", "begin"))
+    for rule in rules:
+        if rule.kind not in OF_MESSAGES:
+            _tried(_evaluate, [rule], now, of, held)
+    _evaluate_all_messages([rule for rule in rules if rule.kind in OF_MESSAGES], now, of)
 
 
-def _tried(evaluated: object, rules: Sequence[Rule], now: datetime) -> None:
+def _tried(evaluated: Callable[..., None], rules: Sequence[Rule], *more: object) -> None:
     try:
-        evaluated(rules, now)  # type: ignore[operator]
+        evaluated(rules, *more)
     except Exception:
         logger.exception("Rules %s could not be evaluated", [rule.pk for rule in rules])
 
 
-def _evaluate(rules: Sequence[Rule], now: datetime) -> None:
+def _evaluate(
+    rules: Sequence[Rule], now: datetime, of: Activity, held: Mapping[int, datetime]
+) -> None:
     [rule] = rules
     condition = kinds.condition(rule.kind, rule.condition)
     until = finished(condition, now)
     if until <= rule.evaluated_until:
         return
+    if rule.pk not in held and not may_begin(
+        condition, rule.application_id, rule.evaluated_until, of
+    ):
+        return  # the next time looks back as far as this one would have
+    found = _found(rule, condition, until, held.get(rule.pk))
+    if not found and rule.pk not in held:
+        Rule.objects.filter(pk=rule.pk).update(evaluated_until=until)
+        return
     with transaction.atomic():
         if _claimed(rule, until):
-            _store(rule, _found(rule, condition, until), until)
+            _store(rule, found, until)
 
 
 def _claimed(rule: Rule, until: datetime) -> bool:
@@ -64,8 +74,9 @@ def _claimed(rule: Rule, until: datetime) -> bool:
     return bool(same.update(evaluated_until=until))
 
 
-def _found(rule: Rule, condition: Condition, until: datetime) -> list[Finding]:
-    open_since = Alert.objects.filter(rule=rule, end=None).values_list("begin", flat=True).first()
+def _found(
+    rule: Rule, condition: Condition, until: datetime, open_since: datetime | None
+) -> list[Finding]:
     since = max(rule.evaluated_until, until - LONGEST)
     since = since.replace(second=0, microsecond=0)  # minutes are looked at as a whole
     return findings(condition, Asked(rule.application, since, until, open_since))
@@ -112,6 +123,19 @@ def _alert(rule: Rule, found: Finding) -> Alert:
 
 
 # --- Messages: noted once for all rules of an application --------------------------------------
+
+
+def _evaluate_all_messages(rules: Sequence[Rule], now: datetime, of: Activity) -> None:
+    watched = dict(Watch.objects.values_list("application", "seen_until"))
+    idle = []
+    for application_id, of_one in groupby(rules, key=lambda rule: rule.application_id):
+        since = watched.get(application_id)
+        if since and since > now - LONGEST and not may_be_new(application_id, since, of):
+            idle.append(application_id)
+        else:
+            _tried(_evaluate_messages, list(of_one), now)
+    # Whoever commits meanwhile is found: the next look goes back a bit.
+    Watch.objects.filter(application__in=idle).update(seen_until=now)
 
 
 @transaction.atomic
