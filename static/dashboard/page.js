@@ -49,15 +49,13 @@ async function copy(text) {
 }
 
 // A form with a preview shows what becomes of it, while it is filled in.
-for (const form of document.querySelectorAll("form[data-preview]")) {
-  form.addEventListener("input", () => {
-    clearTimeout(form.later);
-    form.later = setTimeout(async () => {
-      const answer = await fetch(`${form.dataset.preview}?${new URLSearchParams(new FormData(form))}`);
-      if (answer.ok) document.getElementById("preview").outerHTML = await answer.text();
-    }, 300);
-  });
-}
+document.addEventListener("input", ({ target: { form } }) => {
+  if (!form?.dataset.preview) return;
+  const asked = () => fetch(`${form.dataset.preview}?${new URLSearchParams(new FormData(form))}`);
+  const show = (html) => { document.getElementById("preview").outerHTML = html; };
+  clearTimeout(form.later);
+  form.later = setTimeout(() => asked().then((answer) => answer.ok && answer.text().then(show)), 300);
+});
 
 const rows = () => [...document.querySelectorAll("[data-row]")];
 
