@@ -2,7 +2,8 @@
 
 from playwright.sync_api import expect
 
-from dashboard.tests.browser.browsing import Site, Visit
+from dashboard.tests.browser.browsing import Site
+from dashboard.tests.browser.conftest import Visit
 from ingest.tests.serving import App
 
 
