@@ -1,7 +1,7 @@
 """A hundred services by Apprise, in a process of its own, whose reach, size and time are bounded.
 
-Its modules take 40 MB that nobody needs between two messages, and each speaks to the network in
-its own way: the process refuses every address but those that may be asked (apprise_process.py).
+Its modules take 42 MB that nobody needs between two messages, and each does as its address says:
+the process reaches what may be asked, and neither files nor programs (confinement.py).
 """
 
 import json
