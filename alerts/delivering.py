@@ -9,26 +9,28 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from alerts import kinds, notifying, retries
 from alerts.channels import Envelope, NotSent, apprise, email, webhook
-from alerts.digests import digest
-from alerts.models import FAILED, SENDING, SENT, TOGETHER, WAITING, Channel, Notification
-from alerts.pacing import HOUR, QuietHours, plan
-from alerts.records import BEGAN, DIGEST, ENDED, Apprise, Email, Message, Webhook
+from alerts.models import FAILED, SENDING, SENT, WAITING, Channel, Notification
+from alerts.pacing import HOUR, Plan, QuietHours, plan
+from alerts.records import TEST, Apprise, Email, Webhook
+from alerts.together import in_one, message, without_beginnings
 from loghandler import queue
 
 logger = logging.getLogger(__name__)
 # Of a storm, so many at once: what is more is told in the same message or the next one.
 MOST_TOGETHER = 10_000
+# While a receiver is away its other messages are put off, but for no longer.
+MOST_PUT_OFF = timedelta(minutes=5)
 
 
 def deliver(channel_id: int) -> None:
     """Send what may be sent now, and have the rest sent when it may be."""
     channel = Channel.objects.filter(pk=channel_id).select_related("application").first()
-    if channel is None or not channel.active or channel.application.deleted_at:
+    if channel is None or channel.application.deleted_at:
         return
     _take_up(channel)
     while _turn(channel):
@@ -38,8 +40,8 @@ def deliver(channel_id: int) -> None:
 def due_channels(now: datetime) -> list[int]:
     """The channels for which something has waited since before a moment."""
     waiting = Notification.objects.filter(state__in=[WAITING, SENDING], due_at__lte=now)
-    active = waiting.filter(channel__active=True, application__deleted_at=None)
-    return list(active.order_by().values_list("channel", flat=True).distinct())
+    told = waiting.filter(Q(channel__active=True) | Q(tells=TEST), application__deleted_at=None)
+    return list(told.order_by().values_list("channel", flat=True).distinct())
 
 
 def _take_up(channel: Channel) -> None:
@@ -49,32 +51,66 @@ def _take_up(channel: Channel) -> None:
     )
 
 
+def _waiting(channel: Channel) -> QuerySet[Notification]:
+    """What is to be sent, oldest first; of a channel that is off what somebody wants to see."""
+    waiting = Notification.objects.filter(channel=channel, state=WAITING)
+    if not channel.active:
+        waiting = waiting.filter(tells=TEST)
+    return waiting.order_by("created_at", "pk")
+
+
 def _turn(channel: Channel) -> bool:
     """Send what is due now as it is planned; whether to look again."""
     now = timezone.now()
-    everything = Notification.objects.filter(channel=channel, state=WAITING)
-    waiting = list(everything.filter(due_at__lte=now).order_by("created_at", "pk")[:MOST_TOGETHER])
-    planned = plan(now, len(waiting), _sent(channel, now), channel.most_per_hour, _quiet(channel))
-    if planned.later:
-        notifying.defer([channel.pk], planned.later)
-        return False
+    due = without_beginnings(list(_waiting(channel).filter(due_at__lte=now)[:MOST_TOGETHER]))
+    quiet = _quiet(channel)
+    # Who tries a channel out looks at it now: that waits for no quiet hours to end.
+    if tests := [each for each in due if each.tells == TEST]:
+        due, quiet = tests, None
+    # What was interrupted says that of itself: it goes alone, within no other message.
+    due = [each for each in due if each.maybe_sent][:1] or due
+    planned = plan(now, len(due), _sent(channel, now), channel.most_per_hour, quiet)
     if not planned.count:
-        if following := everything.order_by("due_at").values_list("due_at", flat=True).first():
-            notifying.defer([channel.pk], following)
+        _look_again(channel, planned)
         return False
     if planned.together:
-        _send(channel, _together(channel, waiting))
-    else:
-        for notification in _paired(waiting):
-            if not queue.ending.is_set():
-                _send(channel, notification)
+        one = in_one(channel, due)
+        due = [one] if one else []
+    return send_apart(channel, due)
+
+
+def _look_again(channel: Channel, planned: Plan) -> None:
+    following = _waiting(channel).order_by("due_at").values_list("due_at", flat=True)
+    if moment := planned.later or following.first():
+        notifying.defer([channel.pk], moment)
+
+
+def send_apart(channel: Channel, due: Sequence[Notification]) -> bool:
+    """Send them one by one, while the receiver is there; whether to go on after that."""
+    for notification in due:
+        if queue.ending.is_set() or not _send(channel, notification):
+            break
     return not queue.ending.is_set()
 
 
 def _sent(channel: Channel, now: datetime) -> list[datetime]:
-    """When messages went out within the last hour; those that perhaps did, too."""
-    attempted = Notification.objects.filter(channel=channel, attempted_at__gt=now - HOUR)
-    return [each for each in attempted.values_list("attempted_at", flat=True) if each]
+    """When messages arrived within the last hour, and when those perhaps did that were interrupted.
+
+    Each attempt of one that was interrupted counts: any of them may be the one that arrived.
+    """
+    mine = Notification.objects.filter(channel=channel)
+    sent = mine.filter(sent_at__gt=now - HOUR)
+    unsure = mine.filter(state=WAITING, maybe_sent=True, attempted_at__gt=now - HOUR)
+    arrived = [
+        *sent.values_list("sent_at", "maybe_sent", "attempts"),
+        *unsure.values_list("attempted_at", "maybe_sent", "attempts"),
+    ]
+    return [
+        moment
+        for moment, maybe, attempts in arrived
+        if moment
+        for _ in range(attempts if maybe else 1)
+    ]
 
 
 def _quiet(channel: Channel) -> QuietHours | None:
@@ -83,68 +119,44 @@ def _quiet(channel: Channel) -> QuietHours | None:
     return QuietHours(channel.quiet_from, channel.quiet_until, ZoneInfo(channel.zone))
 
 
-def _paired(waiting: Sequence[Notification]) -> list[Notification]:
-    """Without the beginnings whose end is to be told as well: one message tells both."""
-    ends = {each.alert_id: each for each in waiting if each.tells == ENDED and each.alert_id}
-    told = []
-    for each in waiting:
-        end = ends.get(each.alert_id or 0) if each.tells == BEGAN else None
-        if end is None:
-            told.append(each)
-        else:
-            Notification.objects.filter(pk=each.pk).update(state=TOGETHER, digest=end)
-    return told
-
-
-@transaction.atomic
-def _together(channel: Channel, waiting: Sequence[Notification]) -> Notification:
-    """One message for many, which are told by it from now on."""
-    ids = [each.pk for each in waiting]
-    named = Notification.objects.filter(pk__in=ids).values_list("pk", "alert__rule__name")
-    rules: dict[int, str | None] = dict(named)
-    path = f"/applications/{channel.application_id}/alerts/"
-    messages = [(rules[each.pk] or "", _message(each)) for each in waiting]
-    message = digest(channel.application.name, messages, path)
-    one = Notification.objects.create(
-        application_id=channel.application_id,
-        channel=channel,
-        tells=DIGEST,
-        title=message.title,
-        text=message.text,
-        path=path,
-        facts=message.facts,
-    )
-    Notification.objects.filter(pk__in=ids).update(state=TOGETHER, digest=one)
-    return one
-
-
-def _message(notification: Notification) -> Message:
-    return Message(notification.title, notification.text, notification.path, notification.facts)
-
-
-def _send(channel: Channel, notification: Notification) -> None:
-    notification.attempts += 1
-    notification.attempted_at = timezone.now()
-    notification.state = SENDING
-    notification.save(update_fields=["attempts", "attempted_at", "state"])
+def _send(channel: Channel, notification: Notification) -> bool:
+    """Send it; False where the receiver takes no others now, which are put off."""
+    if not _claim(notification):
+        return True
     try:
         _hand_over(channel, notification)
     except NotSent as error:
         _note_failure(notification, error)
+        if error.away:
+            until = min(notification.due_at, timezone.now() + MOST_PUT_OFF)
+            _waiting(channel).filter(due_at__lt=until).update(due_at=until)
+        return not error.away
     except Exception as error:  # a mistake of ours must not hold up what comes after it
         logger.exception("Notification %d could not be sent", notification.pk)
         _note_failure(notification, NotSent(f"Log Handler could not send it: {error}"))
     else:
-        notification.state, notification.failure = SENT, ""
-        notification.sent_at = timezone.now()
-    notification.save(update_fields=["state", "failure", "sent_at", "due_at"])
+        same = Notification.objects.filter(pk=notification.pk)
+        same.update(state=SENT, failure="", sent_at=timezone.now())
+    return True
+
+
+def _claim(notification: Notification) -> bool:
+    """Note that it is being sent. False where somebody else did: who seemed killed may be slow."""
+    notification.attempts += 1
+    same = Notification.objects.filter(pk=notification.pk, state=WAITING)
+    return bool(
+        same.update(state=SENDING, attempts=notification.attempts, attempted_at=timezone.now())
+    )
 
 
 def _note_failure(notification: Notification, error: NotSent) -> None:
-    notification.failure = str(error)
     pause = None if error.permanent else retries.pause(notification.attempts, error.after)
-    notification.state = FAILED if pause is None else WAITING
     notification.due_at = timezone.now() + (pause or timedelta())
+    # What somebody else has sent meanwhile stays sent.
+    same = Notification.objects.filter(pk=notification.pk).exclude(state=SENT)
+    same.update(
+        state=FAILED if pause is None else WAITING, failure=str(error), due_at=notification.due_at
+    )
 
 
 def _hand_over(channel: Channel, notification: Notification) -> None:
@@ -153,7 +165,7 @@ def _hand_over(channel: Channel, notification: Notification) -> None:
         id=notification.pk,
         application=channel.application.name,
         tells=notification.tells,
-        message=_message(notification),
+        message=message(notification),
         url=settings.URL + notification.path,
         at=notification.created_at,
         attempt=notification.attempts,

@@ -20,7 +20,7 @@ def began(alerts: Sequence[Alert]) -> list[Notification]:
 
 
 def ended(alerts: Sequence[Alert]) -> list[Notification]:
-    """Tell those who were told that it began that it is over, and how long it lasted."""
+    """Tell them that it is over, and how long it lasted."""
     return _tell(alerts, ENDED)
 
 

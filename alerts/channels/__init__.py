@@ -30,8 +30,14 @@ class NotSent(Exception):
     """It did not arrive; the text says why. `permanent`: trying again is of no use."""
 
     def __init__(
-        self, words: str, *, permanent: bool = False, after: timedelta | None = None
+        self,
+        words: str,
+        *,
+        permanent: bool = False,
+        away: bool = False,
+        after: timedelta | None = None,
     ) -> None:
         super().__init__(words)
         self.permanent = permanent
         self.after = after  # the receiver wants to be left alone for so long
+        self.away = away or after is not None  # it takes no other message now either

@@ -8,6 +8,8 @@ from django.core.mail import EmailMessage
 from alerts.channels import Envelope, NotSent
 from alerts.records import Email
 
+# It closes, or refuses the password, which may be the operator's mistake of today (RFC 4954).
+_AWAY = {421, 530, 534, 535, 538}
 _NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
 
 
@@ -35,14 +37,15 @@ def send(address: Email, envelope: Envelope) -> None:
         raise NotSent(words, permanent=all(map(_is_permanent, codes))) from error
     except SMTPResponseException as error:
         words = f"The mail server said {error.smtp_code}: {_text(error.smtp_error)}"
-        raise NotSent(words, permanent=_is_permanent(error.smtp_code)) from error
+        permanent, away = _is_permanent(error.smtp_code), error.smtp_code in _AWAY
+        raise NotSent(words, permanent=permanent, away=away) from error
     except (SMTPException, OSError) as error:
-        raise NotSent(f"The mail server can't be reached: {error}") from error
+        raise NotSent(f"The mail server can't be reached: {error}", away=True) from error
 
 
 def _is_permanent(code: int) -> bool:
-    """By RFC 5321, 4.2.1; a password that is refused may be the operator's mistake of today."""
-    return 500 <= code < 600 and code not in {530, 534, 535, 538}
+    """By RFC 5321, 4.2.1."""
+    return 500 <= code < 600 and code not in _AWAY
 
 
 def _text(said: bytes | str) -> str:

@@ -5,7 +5,8 @@ import hashlib
 import hmac
 import json
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from string import Template
 from typing import Any
 
@@ -29,11 +30,13 @@ def send(address: Webhook, envelope: Envelope) -> None:
     try:
         answer = asyncio.run(_asked(_request(address, envelope, body)))
     except Unreachable as error:
-        raise NotSent(str(error), permanent=error.kind == "forbidden") from error
+        forbidden = error.kind == "forbidden"
+        raise NotSent(str(error), permanent=forbidden, away=not forbidden) from error
     if not 200 <= answer.status < 300:
         permanent = 300 <= answer.status < 500 and answer.status not in _LATER
         words = f"Status {answer.status}: {answer.body[:200].decode('utf-8', 'replace')}"
-        raise NotSent(words.rstrip(": "), permanent=permanent, after=_after(answer))
+        after = None if permanent else _after(answer)
+        raise NotSent(words.rstrip(": "), permanent=permanent, after=after)
 
 
 def written(address: Webhook, envelope: Envelope) -> bytes:
@@ -97,8 +100,15 @@ async def _asked(request: Request) -> Answer:
 
 
 def _after(answer: Answer) -> timedelta | None:
-    seconds = answer.header("retry-after") or ""
-    return timedelta(seconds=int(seconds[:9])) if seconds.isdecimal() else None
+    """Seconds, or a moment (RFC 9110, 10.2.3)."""
+    asked = answer.header("retry-after") or ""
+    if asked.isdecimal():
+        return timedelta(seconds=int(asked[:9]))
+    try:
+        wait = parsedate_to_datetime(asked) - datetime.now(UTC)
+    except (TypeError, ValueError):  # neither, or without a zone
+        return None
+    return max(wait, timedelta())
 
 
 def _within_json(value: Any) -> str:

@@ -1,6 +1,7 @@
 """What waits is sent, noted before and after, retried, told together; nothing is lost."""
 
 import json
+import socket
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from alerts import delivering, notifying
@@ -187,6 +189,126 @@ def test_what_was_interrupted_is_sent_once_more_and_says_so(
     told = json.loads(hook.received[0].body)
     assert (told["id"], told["maybe_sent"], told["attempt"]) == (notification.pk, True, 2)
     assert states() == {SENT: 1}
+
+
+def test_an_end_does_not_overtake_a_beginning_that_waits_for_its_next_try(
+    hook: Receiver, channel: Channel
+) -> None:
+    hook.answers = [(500, {}), (200, {})]
+    alert = create_alert(create_rule(channel), begin=NOON)
+    notifying.began([alert])
+    delivering.deliver(channel.pk)
+    alert.end = NOON + timedelta(seconds=5)
+    notifying.ended([alert])
+    deliver_at(channel, alert.end)
+    deliver_at(channel, NOON + MINUTE)
+    assert titles(hook) == [alert.title, f"Over: {alert.title}"]
+    told = dict(Notification.objects.values_list("tells", "state"))
+    assert told == {BEGAN: TOGETHER, ENDED: SENT}
+
+
+def test_what_did_not_arrive_takes_no_room(hook: Receiver, channel: Channel) -> None:
+    Channel.objects.filter(pk=channel.pk).update(most_per_hour=1)
+    hook.answers = [(500, {}), (200, {})]
+    notifying.test(channel)
+    delivering.deliver(channel.pk)
+    deliver_at(channel, NOON + timedelta(seconds=10))
+    assert states() == {SENT: 1}
+
+
+def test_what_perhaps_arrived_takes_room(hook: Receiver, channel: Channel) -> None:
+    Channel.objects.filter(pk=channel.pk).update(most_per_hour=2)
+    notifying.test(channel)
+    Notification.objects.update(state=SENDING, attempts=1, attempted_at=NOON)
+    deliver_at(channel, NOON + MINUTE)
+    notifying.test(channel)
+    deliver_at(channel, NOON + 2 * MINUTE)
+    assert len(hook.received) == 1
+    assert later() == [NOON + 61 * MINUTE]
+
+
+def test_what_was_interrupted_is_sent_alone_also_within_a_storm(
+    hook: Receiver, channel: Channel
+) -> None:
+    raise_alerts(channel, 9)
+    first = Notification.objects.earliest("created_at", "pk")
+    Notification.objects.filter(pk=first.pk).update(state=SENDING, attempts=1, attempted_at=NOON)
+    delivering.deliver(channel.pk)
+    told = [json.loads(each.body) for each in hook.received]
+    assert [(each["type"], each["maybe_sent"]) for each in told] == [
+        ("alert.began", True),
+        ("alert.digest", False),
+    ]
+    assert told[1]["facts"]["count"] == 8
+
+
+def test_a_digest_that_failed_is_told_with_all_that_is_in_it_by_the_next(
+    hook: Receiver, channel: Channel
+) -> None:
+    hook.answers = [(500, {}), (200, {})]
+    raise_alerts(channel, 20)
+    delivering.deliver(channel.pk)
+    with time_machine.travel(NOON + timedelta(seconds=10), tick=False):
+        raise_alerts(channel, 8)
+        delivering.deliver(channel.pk)
+    told = json.loads(hook.received[-1].body)
+    assert told["facts"]["count"] == 28
+    assert "and 18 more" in told["text"]
+    last = Notification.objects.get(state=SENT)
+    assert last.together.exclude(tells=DIGEST).count() == 28
+    assert states() == {SENT: 1, TOGETHER: 29}
+
+
+@pytest.mark.parametrize("after", ["60", "Fri, 27 Nov 2026 12:01:00 GMT"])
+def test_a_receiver_that_asks_for_it_is_left_alone(
+    after: str, hook: Receiver, channel: Channel
+) -> None:
+    hook.answers = [(429, {"Retry-After": after}), (200, {})]
+    raise_alerts(channel, 3)
+    delivering.deliver(channel.pk)
+    assert (len(hook.received), states()) == (1, {WAITING: 3})
+    assert later() == [NOON + MINUTE]
+    deliver_at(channel, NOON + MINUTE)
+    assert titles(hook) == ["alert 0", "alert 0", "alert 1", "alert 2"]
+
+
+def test_a_receiver_that_is_away_is_asked_once_not_for_each_message(settings: Any) -> None:
+    settings.OUTBOUND_ALLOW = ["127.0.0.0/8"]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    channel = create_channel(Webhook(f"http://127.0.0.1:{port}/"))
+    raise_alerts(channel, 3)
+    delivering.deliver(channel.pk)
+    attempts = Notification.objects.order_by("created_at", "pk").values_list("attempts", flat=True)
+    assert list(attempts) == [1, 0, 0]
+    assert Notification.objects.filter(due_at__gt=timezone.now()).count() == 3
+
+
+def test_two_who_send_for_a_channel_send_a_message_once(hook: Receiver, channel: Channel) -> None:
+    """Who was thought to be killed may only have been slow."""
+    raise_alerts(channel, 3)
+    one, *_ = waiting = list(Notification.objects.order_by("created_at", "pk"))
+    Notification.objects.filter(pk=one.pk).update(state=SENT, sent_at=NOON)
+    delivering.send_apart(channel, waiting)
+    delivering.send_apart(channel, waiting)
+    assert titles(hook) == ["alert 1", "alert 2"]
+
+
+def test_a_trial_is_not_held_by_quiet_hours_nor_by_a_channel_that_is_off(
+    hook: Receiver, channel: Channel
+) -> None:
+    Channel.objects.filter(pk=channel.pk).update(quiet_from=time(11), quiet_until=time(13))
+    raise_alerts(channel, 1)
+    notifying.test(channel)
+    delivering.deliver(channel.pk)
+    assert titles(hook) == [f"{channel.application.name}: a test of {channel.name}"]
+    assert later() == [NOON + 60 * MINUTE]
+    Channel.objects.filter(pk=channel.pk).update(active=False)
+    notifying.test(channel)
+    assert delivering.due_channels(NOON) == [channel.pk]
+    delivering.deliver(channel.pk)
+    assert (len(hook.received), states()) == (2, {SENT: 2, WAITING: 1})
+    assert delivering.due_channels(NOON) == []
 
 
 def test_a_message_is_sent_again_when_somebody_wants_that(hook: Receiver, channel: Channel) -> None:

@@ -68,7 +68,7 @@ def test_an_answer_that_refuses_is_told(hook: Receiver, status: int, permanent: 
     with pytest.raises(NotSent, match=f"Status {status}") as refused:
         webhook.send(Webhook(hook.url), envelope())
     assert refused.value.permanent is permanent
-    assert refused.value.after == timedelta(minutes=2)
+    assert refused.value.after == (None if permanent else timedelta(minutes=2))
 
 
 def test_this_machine_is_not_asked_unless_it_is_allowed(hook: Receiver, settings: Any) -> None:
