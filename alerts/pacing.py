@@ -6,7 +6,7 @@ message then. Nothing is dropped.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 HOUR = timedelta(hours=1)
@@ -33,17 +33,25 @@ class QuietHours:
 
     def until(self, moment: datetime) -> datetime | None:
         """When the quiet ends that a moment is within; None where it is within none."""
-        local = moment.astimezone(self.zone)
-        clock = local.time()
-        if self.begin <= self.end:
-            quiet, days = self.begin <= clock < self.end, 0
-        else:
-            quiet, days = clock >= self.begin or clock < self.end, int(clock >= self.begin)
-        if not quiet:
-            return None
-        ends = datetime.combine(local.date() + timedelta(days=days), self.end, self.zone)
-        # Where the clock is put back within it, the same time comes twice: the later one.
-        return max(ends, ends.replace(fold=1), key=lambda each: each.timestamp())
+        today = moment.astimezone(self.zone).date()
+        for day in (today - timedelta(days=1), today):
+            begin, end = self._of(day)
+            if begin <= moment < end:
+                return end
+        return None
+
+    def _of(self, day: date) -> tuple[datetime, datetime]:
+        """The quiet that begins on a day.
+
+        Where clocks are put back within it, and the same time comes twice, it ends at the later
+        one; a time that is left out is counted on from the hour before (RFC 5545, 3.3.5).
+        """
+        last = day + timedelta(days=int(self.end < self.begin))
+        begin = datetime.combine(day, self.begin, self.zone)
+        end = datetime.combine(last, self.end, self.zone)
+        moments = (begin, end, end.replace(fold=1))
+        first, *ends = (each.astimezone(UTC) for each in moments)
+        return first, max(ends)
 
 
 def plan(

@@ -77,3 +77,22 @@ def test_quiet_hours_of_one_day() -> None:
     lunch = QuietHours(time(12), time(13), ZoneInfo("UTC"))
     assert lunch.until(NOON) == NOON + HOUR
     assert lunch.until(NOON + HOUR) is None
+
+
+@given(
+    st.sampled_from([(3, 28), (10, 24)]),
+    st.integers(0, 144),
+    st.integers(0, 1_000),
+    st.sampled_from([time(22), time(1), time(2), time(2, 30), time(0)]),
+    st.sampled_from([time(7), time(2, 30), time(3), time(0)]),
+)
+def test_what_is_quiet_stays_so_until_its_end(
+    day: tuple[int, int], tens: int, part: int, begin: time, end: time
+) -> None:
+    """Also in the nights in which the clocks are changed."""
+    quiet = QuietHours(begin, end, BERLIN)
+    moment = datetime(2026, *day, 12, tzinfo=UTC) + tens * timedelta(minutes=10)
+    if until := quiet.until(moment):
+        assert moment < until <= moment + timedelta(hours=26)
+        assert quiet.until(moment + (until - moment) * part / 1_001) == until
+        assert quiet.until(until) is None
