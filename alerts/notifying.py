@@ -11,6 +11,7 @@ from django.db import transaction
 
 from alerts.models import WAITING, Alert, Channel, Notification
 from alerts.records import BEGAN, ENDED, TEST
+from applications.models import Application
 from loghandler import queue
 
 
@@ -71,6 +72,8 @@ def _queued(notification: Notification) -> Notification:
 
 def _tell(alerts: Sequence[Alert], tells: str) -> list[Notification]:
     channels = _channels({alert.rule_id for alert in alerts})
+    owners = Application.objects.filter(pk__in={alert.application_id for alert in alerts})
+    names = dict(owners.values_list("pk", "name"))
     with transaction.atomic():
         found = Notification.objects.bulk_create(
             Notification(
@@ -78,7 +81,7 @@ def _tell(alerts: Sequence[Alert], tells: str) -> list[Notification]:
                 channel_id=channel,
                 alert=alert,
                 tells=tells,
-                title=_title(alert, tells),
+                title=_title(names[alert.application_id], alert, tells),
                 text=_text(alert, tells),
                 path=alert.path,
                 facts=alert.facts,
@@ -99,9 +102,9 @@ def _channels(rule_ids: set[int]) -> dict[int, list[int]]:
     return found
 
 
-def _title(alert: Alert, tells: str) -> str:
+def _title(application: str, alert: Alert, tells: str) -> str:
     over = "Over: " if tells == ENDED else ""
-    return f"{over}{alert.application.name}: {alert.title}"
+    return f"{over}{application}: {alert.title}"
 
 
 def _text(alert: Alert, tells: str) -> str:

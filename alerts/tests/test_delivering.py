@@ -95,6 +95,18 @@ def test_an_end_tells_how_long_it_lasted(hook: Receiver, channel: Channel) -> No
     assert told["text"].startswith("It is over, after 1 hour 5 minutes.")
 
 
+@pytest.mark.parametrize("count", [1, 50])
+def test_many_alerts_are_noted_in_as_many_statements_as_one(
+    count: int, channel: Channel, django_assert_num_queries: Any
+) -> None:
+    rule = create_rule(channel)
+    for _ in range(count):
+        create_alert(rule, end=NOON)
+    stored = list(Alert.objects.all())
+    with django_assert_num_queries(8):
+        assert len(notifying.ended(stored)) == count
+
+
 def test_what_fails_is_tried_again_later(hook: Receiver, channel: Channel) -> None:
     hook.answers = [(503, {}), (503, {"Retry-After": "90"}), (200, {})]
     notifying.test(channel)
@@ -202,7 +214,7 @@ def test_an_end_does_not_overtake_a_beginning_that_waits_for_its_next_try(
     notifying.ended([alert])
     deliver_at(channel, alert.end)
     deliver_at(channel, NOON + MINUTE)
-    assert titles(hook) == [alert.title, f"Over: {alert.title}"]
+    assert titles(hook) == [titled(alert), f"Over: {titled(alert)}"]
     told = dict(Notification.objects.values_list("tells", "state"))
     assert told == {BEGAN: TOGETHER, ENDED: SENT}
 
@@ -269,7 +281,7 @@ def test_a_receiver_that_asks_for_it_is_left_alone(
     assert (len(hook.received), states()) == (1, {WAITING: 3})
     assert later() == [NOON + MINUTE]
     deliver_at(channel, NOON + MINUTE)
-    assert titles(hook) == ["alert 0", "alert 0", "alert 1", "alert 2"]
+    assert [title.rpartition(" ")[2] for title in titles(hook)] == ["0", "0", "1", "2"]
 
 
 def test_a_receiver_that_is_away_is_asked_once_not_for_each_message(settings: Any) -> None:
@@ -291,7 +303,7 @@ def test_two_who_send_for_a_channel_send_a_message_once(hook: Receiver, channel:
     Notification.objects.filter(pk=one.pk).update(state=SENT, sent_at=NOON)
     delivering.send_apart(channel, waiting)
     delivering.send_apart(channel, waiting)
-    assert titles(hook) == ["alert 1", "alert 2"]
+    assert [title.rpartition(" ")[2] for title in titles(hook)] == ["1", "2"]
 
 
 def test_a_trial_is_not_held_by_quiet_hours_nor_by_a_channel_that_is_off(
