@@ -1,6 +1,6 @@
 """A hundred services by Apprise, in a process of its own, whose reach, size and time are bounded.
 
-Its modules take 42 MB that nobody needs between two messages, and each does as its address says:
+Its modules take 40 MB that nobody needs between two messages, and each does as its address says:
 the process reaches what may be asked, and neither files nor programs (confinement.py).
 """
 

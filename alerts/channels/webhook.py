@@ -74,21 +74,21 @@ def signature(secret: str, body: bytes, at: int) -> str:
 
 
 def _request(address: Webhook, envelope: Envelope, body: bytes) -> Request:
-    headers = [
-        ("Content-Type", "application/json; charset=utf-8"),
-        ("X-LogHandler-Id", str(envelope.id)),
-        ("X-LogHandler-Attempt", str(envelope.attempt)),
-        *address.headers,
-    ]
+    headers = {
+        "content-type": ("Content-Type", "application/json; charset=utf-8"),
+        **{name.lower(): (name, value) for name, value in address.headers},
+        "x-loghandler-id": ("X-LogHandler-Id", str(envelope.id)),
+        "x-loghandler-attempt": ("X-LogHandler-Attempt", str(envelope.attempt)),
+    }
     if envelope.maybe_sent:
-        headers.append(("X-LogHandler-Maybe-Sent", "true"))
+        headers["x-loghandler-maybe-sent"] = ("X-LogHandler-Maybe-Sent", "true")
     if address.secret:
         signed = signature(address.secret, body, int(time.time()))
-        headers.append(("X-LogHandler-Signature", signed))
+        headers["x-loghandler-signature"] = ("X-LogHandler-Signature", signed)
     return Request(
         address.url,
         "POST",
-        tuple(headers),
+        tuple(headers.values()),
         body,
         timeout=TIMEOUT,
         most_bytes=MOST_ANSWER_BYTES,

@@ -71,12 +71,37 @@ def test_an_answer_that_refuses_is_told(hook: Receiver, status: int, permanent: 
     assert refused.value.after == (None if permanent else timedelta(minutes=2))
 
 
-def test_this_machine_is_not_asked_unless_it_is_allowed(hook: Receiver, settings: Any) -> None:
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("127.0.0.1", "loopback"), ("localhost", "loopback"), ("2130706433", "loopback"),
+        ("169.254.169.254", "link-local"), ("[::ffff:169.254.169.254]", "link-local"),
+    ],
+)  # fmt: skip
+def test_what_is_not_of_the_internet_is_not_asked_unless_it_is_allowed(
+    host: str, words: str, hook: Receiver, settings: Any
+) -> None:
     settings.OUTBOUND_ALLOW = []
-    with pytest.raises(NotSent, match="loopback") as refused:
-        webhook.send(Webhook(hook.url), envelope())
+    with pytest.raises(NotSent, match=words) as refused:
+        webhook.send(Webhook(f"http://{host}:{hook.port}/"), envelope())
     assert refused.value.permanent
     assert hook.received == []
+
+
+def test_a_redirect_is_not_followed_and_gets_no_secrets(hook: Receiver) -> None:
+    with receiver() as other:
+        hook.answers = [(307, {"Location": other.url})]
+        with pytest.raises(NotSent, match="Status 307"):
+            webhook.send(Webhook(hook.url, SECRET, headers=(("X-Token", "a"),)), envelope())
+        assert other.received == []
+
+
+def test_a_header_of_the_channel_takes_the_place_of_ours(hook: Receiver) -> None:
+    headers = (("content-type", "text/plain"), ("X-LogHandler-Signature", "mine"))
+    webhook.send(Webhook(hook.url, SECRET, headers=headers), envelope())
+    sent = hook.received[0].headers
+    assert sent["content-type"] == "text/plain"
+    assert sent["x-loghandler-signature"].startswith("t=")
 
 
 def test_who_is_away_is_tried_again(hook: Receiver) -> None:
