@@ -1,5 +1,6 @@
 """A real receiver of webhooks on loopback, which answers as it is told."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ class Receiver:
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
+def receiver(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     running = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -55,6 +56,8 @@ def receiver() -> Iterator[Receiver]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     running.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=[0.05])
     thread.start()

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from alerts.channels import NotSent, apprise
 from alerts.channels.apprise_process import without_secrets
 from alerts.records import Apprise
 from alerts.tests.receivers import Receiver, receiver
 from alerts.tests.test_email_channel import envelope
+from loghandler.tests.targets import serving_tls
 
 
 @pytest.fixture
@@ -37,6 +39,16 @@ def test_a_name_is_resolved_and_its_address_checked(hook: Receiver, settings: An
     with pytest.raises(NotSent):
         apprise.send(Apprise(f"ntfy://localhost:{hook.port}/topic"), envelope())
     assert len(hook.received) == 1
+
+
+def test_it_arrives_by_tls_where_the_certificate_is_trusted(settings: Any) -> None:
+    settings.OUTBOUND_ALLOW = ["127.0.0.0/8"]
+    with receiver(serving_tls(trustme.CA(), "localhost")) as hook:
+        with pytest.raises(NotSent, match="Connection error"):
+            apprise.send(Apprise(f"jsons://localhost:{hook.port}/x"), envelope())
+        assert hook.received == []
+        apprise.send(Apprise(f"jsons://localhost:{hook.port}/x?verify=no"), envelope())
+        assert len(hook.received) == 1
 
 
 def test_a_redirect_leads_nowhere_that_is_forbidden(hook: Receiver, settings: Any) -> None:
