@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from alerts import kinds
@@ -11,6 +12,7 @@ from alerts.models import Channel, Rule
 from alerts.records import Address, Condition
 from alerts.validity import require_valid
 from applications.models import Application
+from loghandler import queue
 
 
 def save_rule(
@@ -22,7 +24,8 @@ def save_rule(
     """
     require_valid(condition)
     kind, fields = kinds.stored(condition)
-    if (kind, fields) != (rule.kind, rule.condition) or settings.get("active", True) != rule.active:
+    was = (rule.kind, rule.condition, rule.active)
+    if (kind, fields, settings.get("active", True)) != was:
         rule.evaluated_until = timezone.now()
     rule.kind, rule.condition = kind, fields
     for name, value in settings.items():
@@ -31,6 +34,11 @@ def save_rule(
         rule.full_clean()
         rule.save()
         rule.channels.set(channels)
+        if not rule.active or kind != was[0]:
+            # Nobody looks whether it is over: it is, and who wanted that need not be told.
+            rule.alerts.filter(end=None).update(end=Greatest("begin", timezone.now()))
+        if rule.active:  # at once: what comes from now on is new
+            queue.defer(queue.EVALUATING)
     return rule
 
 

@@ -5,7 +5,9 @@ late finds everything done: of one subject a rule tells once.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -14,15 +16,16 @@ from django.utils import timezone
 
 from alerts import kinds, notifying, seen
 from alerts.activity import HOUR, Activity, activity, may_be_new, may_begin
-from alerts.findings import Asked, Finding, findings, finished
-from alerts.messages import findings_of
+from alerts.findings import Asked, Finding, findings, finished, readable_since
+from alerts.messages import MessageRule, findings_of
 from alerts.models import Alert, Rule, Watch
-from alerts.records import Condition, NewMessage, ReturnedMessage
+from alerts.records import Condition
 
 logger = logging.getLogger(__name__)
 # Who was away for longer looks back so far: what is older is history, not an alert.
 LONGEST = timedelta(hours=6)
-OF_MESSAGES = ("new_message", "returned_message")
+# And so far only as can be read within seconds, where rows have to be.
+MOST_ROWS = 1_000_000
 
 
 def evaluate(now: datetime | None = None) -> None:
@@ -34,33 +37,36 @@ def evaluate(now: datetime | None = None) -> None:
         return
     of = activity({rule.application_id for rule in rules}, now - LONGEST - HOUR, now)
     held = dict(Alert.objects.filter(end=None, rule__active=True).values_list("rule", "begin"))
+    of_messages: list[tuple[Rule, MessageRule]] = []
     for rule in rules:
-        if rule.kind not in OF_MESSAGES:
-            _tried(_evaluate, [rule], now, of, held)
-    _evaluate_all_messages([rule for rule in rules if rule.kind in OF_MESSAGES], now, of)
+        with _failures_logged([rule]):
+            condition = kinds.condition(rule.kind, rule.condition)
+            if isinstance(condition, MessageRule):
+                of_messages.append((rule, condition))
+            else:
+                _evaluate(rule, condition, now, of, held.get(rule.pk))
+    _evaluate_all_messages(of_messages, now, of)
 
 
-def _tried(evaluated: Callable[..., None], rules: Sequence[Rule], *more: object) -> None:
+@contextmanager
+def _failures_logged(rules: Sequence[Rule]) -> Iterator[None]:
     try:
-        evaluated(rules, *more)
+        yield
     except Exception:
         logger.exception("Rules %s could not be evaluated", [rule.pk for rule in rules])
 
 
 def _evaluate(
-    rules: Sequence[Rule], now: datetime, of: Activity, held: Mapping[int, datetime]
+    rule: Rule, condition: Condition, now: datetime, of: Activity, held: datetime | None
 ) -> None:
-    [rule] = rules
-    condition = kinds.condition(rule.kind, rule.condition)
+    """`held`: since when it is known to hold, if it does."""
     until = finished(condition, now)
     if until <= rule.evaluated_until:
         return
-    if rule.pk not in held and not may_begin(
-        condition, rule.application_id, rule.evaluated_until, of
-    ):
+    if held is None and not may_begin(condition, rule.application_id, rule.evaluated_until, of):
         return  # the next time looks back as far as this one would have
-    found = _found(rule, condition, until, held.get(rule.pk))
-    if not found and rule.pk not in held:
+    found = _found(rule, condition, until, held)
+    if not found and held is None:
         Rule.objects.filter(pk=rule.pk).update(evaluated_until=until)
         return
     with transaction.atomic():
@@ -79,7 +85,9 @@ def _found(
 ) -> list[Finding]:
     since = max(rule.evaluated_until, until - LONGEST)
     since = since.replace(second=0, microsecond=0)  # minutes are looked at as a whole
-    return findings(condition, Asked(rule.application, since, until, open_since))
+    asked = Asked(rule.application, since, until, rule.created_at, open_since)
+    since = readable_since(condition, asked, MOST_ROWS)
+    return findings(condition, replace(asked, since=since))
 
 
 def _store(rule: Rule, found: Sequence[Finding], until: datetime) -> None:
@@ -125,22 +133,25 @@ def _alert(rule: Rule, found: Finding) -> Alert:
 # --- Messages: noted once for all rules of an application --------------------------------------
 
 
-def _evaluate_all_messages(rules: Sequence[Rule], now: datetime, of: Activity) -> None:
+def _evaluate_all_messages(
+    rules: Sequence[tuple[Rule, MessageRule]], now: datetime, of: Activity
+) -> None:
     watched = dict(Watch.objects.values_list("application", "seen_until"))
     idle = []
-    for application_id, of_one in groupby(rules, key=lambda rule: rule.application_id):
-        since = watched.get(application_id)
+    for application_id, of_one in groupby(rules, key=lambda each: each[0].application_id):
+        since, asking = watched.get(application_id), list(of_one)
         if since and since > now - LONGEST and not may_be_new(application_id, since, of):
             idle.append(application_id)
-        else:
-            _tried(_evaluate_messages, list(of_one), now)
+            continue
+        with _failures_logged([rule for rule, _ in asking]):
+            _evaluate_messages(asking, now)
     # Whoever commits meanwhile is found: the next look goes back a bit.
     Watch.objects.filter(application__in=idle).update(seen_until=now)
 
 
 @transaction.atomic
-def _evaluate_messages(rules: Sequence[Rule], now: datetime) -> None:
-    application = rules[0].application
+def _evaluate_messages(rules: Sequence[tuple[Rule, MessageRule]], now: datetime) -> None:
+    application = rules[0][0].application
     watch, made = Watch.objects.get_or_create(application=application, defaults={"seen_until": now})
     if made or watch.seen_until < now - LONGEST:  # what is there already is not new
         seen.learn(application.pk, now)
@@ -153,9 +164,7 @@ def _evaluate_messages(rules: Sequence[Rule], now: datetime) -> None:
     locked.seen_until = now
     locked.save(update_fields=["seen_until"])
     begun: list[Alert] = []
-    for rule in rules:
-        condition = kinds.condition(rule.kind, rule.condition)
-        assert isinstance(condition, NewMessage | ReturnedMessage)
+    for rule, condition in rules:
         # Of before the rule was made, or was another one, it tells nothing.
         lately = [each for each in noted if each.at >= rule.evaluated_until]
         begun += _unknown(rule, findings_of(condition, application, lately))

@@ -4,15 +4,17 @@ Each kind of condition is asked for what begins or goes on in the span. Who eval
 told already, by its subject.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import singledispatch
+from itertools import accumulate
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 
-from alerts import minutes
+from alerts import minutes, saying, seen
 from alerts.minutes import Minute
 from alerts.records import (
     CertificateEnds,
@@ -28,10 +30,12 @@ from applications.models import Application
 from events.records import LEVELS
 from monitors.models import Monitor, Outage
 
-# Events count as received a moment before they are committed; requests come in batches of a minute.
-EVENTS_LAG, REQUESTS_LAG = timedelta(seconds=15), timedelta(minutes=2)
+# Clients send requests in batches of a minute.
+EVENTS_LAG, REQUESTS_LAG = seen.OVERLAP, timedelta(minutes=2)
 # An outage is stored when the last of its retries has failed, and has begun with the first.
 OUTAGES_LAG = timedelta(minutes=10)
+# What the page of an alert shows before and after its beginning
+AROUND = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of whom, and of when. `open_since`: since when it is known to hold, if it does."""
+    """Of whom, and of when. `open_since`: since when it is known to hold, if it does.
+
+    `made`: what was over before is not told, for there was no rule.
+    """
 
     application: Application
     since: datetime
     until: datetime
+    made: datetime
     open_since: datetime | None = None
 
     @property
@@ -85,39 +93,72 @@ def _of_requests(condition: ErrorRate | SlowRequests, now: datetime) -> datetime
     return _floor(now - REQUESTS_LAG)
 
 
+@singledispatch
+def readable_since(condition: Condition, asked: Asked, most_rows: int) -> datetime:
+    """From when on what a condition looks at is kept, and found in so many rows, about."""
+    return asked.since
+
+
+@readable_since.register
+def _since_rows(rule: ManyEvents, asked: Asked, most_rows: int) -> datetime:
+    if not rule.contains:
+        return asked.since
+    application_id = asked.application.pk
+    return saying.readable_since(application_id, rule, asked.since, asked.until, most_rows)
+
+
+@readable_since.register(ErrorRate)
+@readable_since.register(SlowRequests)
+def _since_minutes(rule: ErrorRate | SlowRequests, asked: Asked, most_rows: int) -> datetime:
+    return max(asked.since, minutes.requests_kept_since(asked.until))
+
+
 # --- Events ----------------------------------------------------------------------------------
 
 
 @findings.register
 def _many_events(rule: ManyEvents, asked: Asked) -> list[Finding]:
     begin = asked.since - 2 * rule.minutes * MINUTE
-    counts = minutes.events(asked.application.pk, begin, asked.until, LEVELS[rule.level])
-    totals = sums(counts, rule.minutes)
+    totals = sums(_counts(rule, asked.application.pk, begin, asked.until), rule.minutes)
+    levels = [level for level, number in LEVELS.items() if number >= LEVELS[rule.level]]
 
     def told(at: int) -> tuple[str, str, dict[str, Any]]:
         count, level = totals[at], f"{rule.level} and above"
-        title = f"{count:,} events of {level} within {_minutes(rule.minutes)}"
+        text = f" with “{rule.contains}”" if rule.contains else ""
+        title = f"{count:,} events of {level}{text} within {_minutes(rule.minutes)}"
         bound = f"The rule’s bound is {rule.more_than:,}."
         return title, bound, {"events": count, "minutes": rule.minutes}
 
+    filters = {"level": levels, **({"q": rule.contains} if rule.contains else {})}
     held = [total > rule.more_than for total in totals]
-    return _lasting(asked, begin, held, rule.minutes, rule.minutes, told, asked.path)
+    page = _Page(asked.path, filters)
+    return _lasting(asked, begin, held, rule.minutes, rule.minutes, told, page)
+
+
+def _counts(rule: ManyEvents, application_id: int, since: datetime, until: datetime) -> list[int]:
+    if rule.contains:
+        return saying.counted(application_id, rule, since, until)
+    return minutes.events(application_id, since, until, LEVELS[rule.level])
 
 
 @findings.register
 def _no_event(rule: NoEvent, asked: Asked) -> list[Finding]:
-    if not minutes.had_events(asked.application.pk, asked.since):
-        return []
     begin = asked.since - (rule.minutes + 1) * MINUTE
-    totals = sums(minutes.events(asked.application.pk, begin, asked.until, 0), rule.minutes)
+    counts = minutes.events(asked.application.pk, begin, asked.until, 0)
+    # An alert that goes on tells of events, too, when none of them is kept any more.
+    said = asked.open_since is not None or minutes.had_events(asked.application.pk, begin)
+    ever = accumulate(counts, lambda before, count: before or count > 0, initial=said)
+    next(ever)
+    totals = sums(counts, rule.minutes)
 
     def told(at: int) -> tuple[str, str, dict[str, Any]]:
         title = f"no event for {_minutes(rule.minutes)}"
-        return title, "It says nothing any more.", {"minutes": rule.minutes}
+        last = begin + (at + 1 - rule.minutes) * MINUTE
+        text = f"The last one came before {last:%-d %B, %H:%M} UTC."
+        return title, text, {"minutes": rule.minutes}
 
-    return _lasting(
-        asked, begin, [total == 0 for total in totals], rule.minutes, 1, told, asked.path
-    )
+    held = [total == 0 and once for total, once in zip(totals, ever, strict=True)]
+    return _lasting(asked, begin, held, rule.minutes, 1, told, _Page(asked.path))
 
 
 # --- Requests --------------------------------------------------------------------------------
@@ -168,7 +209,20 @@ def _of_traffic(
     def told_at(at: int) -> tuple[str, str, dict[str, Any]]:
         return told(found[max(0, at + 1 - width) : at + 1])
 
-    return _lasting(asked, begin, held, width, width, told_at, f"{asked.path}traffic/")
+    return _lasting(asked, begin, held, width, width, told_at, _Page(f"{asked.path}traffic/"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page that shows a part of time."""
+
+    path: str
+    filters: Mapping[str, Any] = field(default_factory=dict)
+
+    def around(self, moment: datetime) -> str:
+        span = {"since": moment - AROUND, "until": moment + AROUND}
+        times = {name: f"{each:%Y-%m-%dT%H:%MZ}" for name, each in span.items()}
+        return f"{self.path}?{urlencode(times | dict(self.filters), doseq=True)}"
 
 
 def _lasting(
@@ -178,7 +232,7 @@ def _lasting(
     width: int,
     rest: int,
     told: Callable[[int], tuple[str, str, dict[str, Any]]],
-    path: str,
+    page: _Page,
 ) -> list[Finding]:
     """The spells of what held by minute from `begin` on; the first sums are of too few minutes."""
     ends = [(begin + (n + 1) * MINUTE, each) for n, each in enumerate(held)][width - 1 :]
@@ -187,6 +241,7 @@ def _lasting(
         at = (spell.begin - begin) // MINUTE - 1
         title, text, facts = told(at) if at >= 0 else ("", "", {})
         subject = f"since:{spell.begin:%Y-%m-%dT%H:%M}"
+        path = page.around(spell.begin)
         found.append(Finding(subject, spell.begin, spell.end, title, text, path, facts))
     return found
 
@@ -197,7 +252,7 @@ def _lasting(
 @findings.register
 def _monitor_down(rule: MonitorDown, asked: Asked) -> list[Finding]:
     outages = Outage.objects.filter(
-        Q(end=None) | Q(end__gt=asked.since - OUTAGES_LAG),
+        Q(end=None) | Q(end__gt=max(asked.made, asked.since - OUTAGES_LAG)),
         application=asked.application,
         begin__lt=asked.until,
     )
@@ -231,17 +286,23 @@ def _certificate_ends(rule: CertificateEnds, asked: Asked) -> list[Finding]:
 def _certificate(monitor: Monitor, rule: CertificateEnds, asked: Asked) -> Finding:
     until = monitor.certificate_until
     assert until is not None
-    left = max(0, (until - asked.until).days)
-    words = "1 day" if left == 1 else f"{left} days"
     return Finding(
         f"certificate:{monitor.pk}:{until:%Y-%m-%d}",
         max(asked.since, until - timedelta(days=rule.days)),
         None,
-        f"the certificate of {monitor.name} ends in {words}",
+        f"the certificate of {monitor.name} {_when(until - asked.until)}",
         f"It is valid until {until:%-d %B %Y, %H:%M} UTC.",
         f"{asked.path}monitors/{monitor.pk}/",
         {"monitor": monitor.name, "until": until.isoformat()},
     )
+
+
+def _when(left: timedelta) -> str:
+    if left < timedelta(0):
+        return "has ended"
+    if left.days < 1:
+        return "ends within a day"
+    return "ends in 1 day" if left.days == 1 else f"ends in {left.days} days"
 
 
 def _floor(moment: datetime) -> datetime:

@@ -47,7 +47,8 @@ def stored(record: records.Condition | records.Address) -> tuple[str, dict[str, 
     """A record's kind and its JSON."""
     known = _CONDITIONS | _ADDRESSES
     (kind,) = [kind for kind, (cls, _) in known.items() if isinstance(record, cls)]
-    fields: dict[str, Any] = msgspec.to_builtins(record)
+    # As JSON it has lists: equal to what comes back from the database.
+    fields: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(record))
     return kind, fields
 
 

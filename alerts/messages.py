@@ -6,8 +6,8 @@ from datetime import timedelta
 from alerts.findings import Finding
 from alerts.records import NewMessage, ReturnedMessage
 from alerts.seen import Seen
+from alerts.texts import texts
 from applications.models import Application
-from events.models import Event
 from events.records import LEVEL_NAMES, LEVELS
 
 MessageRule = NewMessage | ReturnedMessage
@@ -18,12 +18,12 @@ MOST_CHARACTERS = 200  # of a message in a title
 def findings_of(rule: MessageRule, application: Application, seen: Sequence[Seen]) -> list[Finding]:
     """Which of the messages that were seen lately a rule tells of."""
     chosen = [each for each in seen if each.level >= LEVELS[rule.level] and _meant(rule, each)]
-    found = []
-    for each in chosen:
-        text = _text(application, each)
-        if text is not None and rule.contains.lower() in text.lower():
-            found.append(_finding(rule, application, each, text))
-    return found
+    said = texts(application.pk, [each.last_id for each in chosen]) if chosen else {}
+    return [
+        _finding(rule, application, each, said[each.last_id])
+        for each in chosen
+        if each.last_id in said and rule.contains.lower() in said[each.last_id].lower()
+    ]
 
 
 def _meant(rule: MessageRule, seen: Seen) -> bool:
@@ -45,9 +45,3 @@ def _finding(rule: MessageRule, application: Application, seen: Seen, text: str)
     facts = {"level": level, "message": text[:2_000], "event_id": str(seen.last_id)}
     path = f"/applications/{application.pk}/events/{seen.last_id}/"
     return Finding(subject, seen.at, seen.at, f"{level}: {line}", said, path, facts)
-
-
-def _text(application: Application, seen: Seen) -> str | None:
-    """What it says; None where the event was deleted meanwhile. By the primary key."""
-    event = Event.objects.of(application.pk).identified(seen.last_id)
-    return event.values_list("message", flat=True).first()

@@ -22,9 +22,16 @@ _REQUESTS = """
     FROM stats_trafficminute
     WHERE application_id = %s AND minute >= %s AND minute < %s GROUP BY minute
 """
-# By its primary key, day by day, newest first, until one is found.
+# By their primary keys, whose first columns are the application and the time.
 _EVER = """
-    SELECT EXISTS (SELECT FROM stats_hourcount WHERE application_id = %s AND hour < %s AND n > 0)
+    SELECT EXISTS (
+        SELECT FROM stats_minutecount
+        WHERE application_id = %(application)s AND minute >= %(hour)s AND minute < %(before)s
+            AND n > 0
+    ) OR EXISTS (
+        SELECT FROM stats_hourcount
+        WHERE application_id = %(application)s AND hour < %(hour)s AND n > 0
+    )
 """
 
 
@@ -59,9 +66,10 @@ def requests_kept_since(now: datetime) -> datetime:
 
 
 def had_events(application_id: int, before: datetime) -> bool:
-    """Whether any event is kept that was received before a moment's hour."""
+    """Whether any event is kept that was received before a minute."""
+    hour = before.replace(minute=0)
     with connection.cursor() as cursor:
-        cursor.execute(_EVER, [application_id, before])
+        cursor.execute(_EVER, {"application": application_id, "hour": hour, "before": before})
         (found,) = cursor.fetchone()
     return bool(found)
 

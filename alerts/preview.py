@@ -4,7 +4,7 @@ What holds by the minute is found as the evaluation finds it; messages are known
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from alerts import minutes
-from alerts.findings import Asked, Finding, findings, finished
+from alerts.findings import Asked, Finding, findings, finished, readable_since
 from alerts.messages import findings_of
-from alerts.records import Condition, ErrorRate, NewMessage, ReturnedMessage, SlowRequests
+from alerts.records import Condition, NewMessage, ReturnedMessage
 from alerts.seen import Seen
 from applications.models import Application
 from events.records import LEVELS, moment_of
@@ -23,8 +22,8 @@ from stats.closing import closed_days
 
 SPAN = timedelta(days=7)
 MOST_SHOWN = 50
-# Texts are looked up one by one.
-MOST_READ = 300
+# Of messages whose texts are looked up, and of events where no rollup tells enough
+MOST_READ, MOST_ROWS = 2_000, 100_000
 
 # What was kept of messages before a moment: closed days, and the hours of the others.
 _BEFORE = """
@@ -75,9 +74,9 @@ def preview(application: Application, condition: Condition, now: datetime | None
         # Of what is not read nobody knows whether it contains the text.
         total = len(found) if condition.contains else len(seen)
         return Preview(total, found[:MOST_SHOWN], since)
-    if isinstance(condition, ErrorRate | SlowRequests):
-        since = max(since, minutes.requests_kept_since(now))
-    found = findings(condition, Asked(application, since, finished(condition, now)))
+    asked = Asked(application, since, finished(condition, now), since)
+    since = readable_since(condition, asked, MOST_ROWS)
+    found = findings(condition, replace(asked, since=since))
     found = [each for each in found if each.end is None or each.end > since]
     return Preview(len(found), found[::-1][:MOST_SHOWN], since)
 

@@ -22,7 +22,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _ACTIVE = """
     SELECT level, digest, max(last_id::text COLLATE "C")::uuid AS last_id FROM stats_messagecount
     WHERE application_id = %(application)s AND hour >= %(hour)s AND n > 0
-    GROUP BY level, digest HAVING max(last_id::text COLLATE "C")::uuid >= %(since_id)s
+        AND last_id >= %(since_id)s
+    GROUP BY level, digest
 """
 # `before` is what was known of the message: the statement sees the table as it was.
 _NOTE = f"""

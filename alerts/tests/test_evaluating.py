@@ -1,18 +1,16 @@
 """Rules find what they look for, once, and tell when it is over."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
-from typing import Any
 
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from alerts import evaluating
-from alerts.factories import create_channel, create_rule
 from alerts.models import Alert, Notification, Rule
-from alerts.preview import preview
 from alerts.records import (
     CertificateEnds,
     Condition,
@@ -24,71 +22,30 @@ from alerts.records import (
     ReturnedMessage,
     SlowRequests,
 )
-from applications.factories import create_application
+from alerts.tests.happenings import (
+    DAY,
+    MINUTE,
+    NOON,
+    asked,
+    check,
+    evaluate,
+    rule_for,
+    said,
+    spans,
+    told,
+)
+from applications.factories import create_application, create_user
 from applications.models import Application
 from ingest import pipeline
-from ingest.factories import create_batch, create_record, create_requests
+from ingest.factories import create_batch, create_record
 from loghandler import partitions
 from monitors.factories import create_monitor
 from monitors.models import Monitor
 from monitors.records import CheckRecord
 from monitors.storing import Found, store
-from traffic.factories import create_request_record
+from stats.models import HourCount, MinuteCount
 
 pytestmark = pytest.mark.django_db
-
-NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-
-
-@pytest.fixture
-def shop() -> Iterator[Application]:
-    partitions.ensure(*((NOON - n * DAY).date() for n in range(-1, 12)))
-    with time_machine.travel(NOON, tick=False):
-        yield create_application("shop")
-
-
-def said(application: Application, at: datetime, message: str = "Boom", level: int = 40) -> None:
-    with time_machine.travel(at, tick=False):
-        record = create_record(message, level=level)
-        pipeline.accept(application.pk, create_batch(record), received_at=at)
-
-
-def asked(
-    application: Application, at: datetime, status: int = 200, ms: float = 20, count: int = 1
-) -> None:
-    records = [
-        create_request_record(occurred_at=at, status=status, duration_ms=ms) for _ in range(count)
-    ]
-    with time_machine.travel(at, tick=False):
-        pipeline.accept(application.pk, create_requests(*records))
-
-
-def rule_for(application: Application, condition: Condition, **fields: Any) -> Rule:
-    channel = create_channel(application=application)
-    fields = {"evaluated_until": NOON, **fields}
-    return create_rule(channel, condition=condition, **fields)
-
-
-def evaluate(*minutes: float) -> None:
-    for minute in minutes:
-        with time_machine.travel(NOON + minute * MINUTE, tick=False):
-            evaluating.evaluate()
-
-
-def told() -> list[str]:
-    """What was told, oldest first."""
-    return list(Notification.objects.order_by("pk").values_list("title", flat=True))
-
-
-def spans(of: Rule) -> list[tuple[float, float | None]]:
-    """When its alerts began and ended, in minutes after noon."""
-    found = of.alerts.order_by("begin")
-    return [
-        ((alert.begin - NOON) / MINUTE, (alert.end - NOON) / MINUTE if alert.end else None)
-        for alert in found
-    ]
-
 
 # --- Messages --------------------------------------------------------------------------------
 
@@ -149,6 +106,18 @@ def test_a_rule_tells_nothing_of_before_it_was_made(shop: Application) -> None:
     assert not later.alerts.exists()
 
 
+def test_a_flood_of_new_messages_is_told_one_by_one(
+    shop: Application, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    rule = rule_for(shop, NewMessage())
+    evaluate(0)
+    records = [create_record(f"New {number}") for number in range(2_500)]
+    pipeline.accept(shop.pk, create_batch(*records), received_at=NOON + MINUTE)
+    with django_assert_max_num_queries(24):
+        evaluate(2)
+    assert rule.alerts.count() == Notification.objects.count() == 2_500
+
+
 # --- Events by the minute ----------------------------------------------------------------------
 
 
@@ -164,6 +133,33 @@ def test_many_events_begin_and_end(shop: Application) -> None:
         "Over: shop: 5 events of ERROR and above within 2 minutes",
     ]
     assert "after 3 minutes." in Notification.objects.get(tells="ended").text
+
+
+def test_only_events_with_the_text_count(shop: Application) -> None:
+    rule = rule_for(shop, ManyEvents(more_than=2, minutes=2, contains="pay"))
+    for minute, message in ((1, "Login"), (1, "Login"), (2, "Login"), (4, "Payment 1")):
+        said(shop, NOON + minute * MINUTE, message)
+    evaluate(*range(1, 5))
+    assert spans(rule) == []
+    for message in ("PAYMENT 2", "Payment 3", "Login"):
+        said(shop, NOON + 5 * MINUTE, message)
+    said(shop, NOON + 5 * MINUTE, "Paying", level=30)
+    evaluate(*range(5, 12))
+    assert spans(rule) == [(6, 8)]
+    assert told()[0] == "shop: 3 events of ERROR and above with “pay” within 2 minutes"
+
+
+def test_an_alert_leads_to_what_happened(shop: Application, client: Client) -> None:
+    rule_for(shop, ManyEvents(more_than=0, minutes=1, contains="Boom & co"))
+    rule_for(shop, ErrorRate(1, 1, 1))
+    said(shop, NOON + MINUTE, "Boom & co")
+    asked(shop, NOON + MINUTE, status=503)
+    evaluate(5)
+    client.force_login(create_user(is_staff=True))
+    paths = list(Alert.objects.order_by("pk").values_list("path", flat=True))
+    pages = [client.get(path).content.decode() for path in paths]
+    assert "since=2026-11-27T11%3A32Z" in paths[0]
+    assert all("Boom &amp; co" in pages[0] and "2026-11-27T11:32" in page for page in pages)
 
 
 @pytest.mark.parametrize("step", [1, 3, 60])
@@ -187,6 +183,24 @@ def test_silence_is_told_and_ends_with_the_next_event(shop: Application) -> None
     evaluate(*range(1, 36))
     assert spans(rule) == [(11, 31)]
     assert told()[0] == "shop: no event for 10 minutes"
+
+
+def test_silence_goes_on_when_no_event_is_kept_any_more(shop: Application) -> None:
+    rule = rule_for(shop, NoEvent(minutes=10))
+    said(shop, NOON)
+    evaluate(20)
+    assert spans(rule) == [(11, None)]
+    for counts in (MinuteCount, HourCount):
+        counts.objects.all().delete()
+    evaluate(30)
+    assert spans(rule) == [(11, None)]
+
+
+def test_there_is_no_silence_before_the_first_event(shop: Application) -> None:
+    rule = rule_for(shop, NoEvent(minutes=10))
+    said(shop, NOON + 25 * MINUTE)
+    evaluate(1, 50)
+    assert spans(rule) == [(36, None)]
 
 
 # --- Requests ----------------------------------------------------------------------------------
@@ -223,13 +237,6 @@ def test_slow_requests_are_told(shop: Application) -> None:
 # --- Monitors ----------------------------------------------------------------------------------
 
 
-def check(monitor: Monitor, minute: float, failure: str | None) -> None:
-    at = NOON + minute * MINUTE
-    with time_machine.travel(at, tick=False):
-        record = CheckRecord(at, failure, "Status 500" if failure else "")
-        store([Found(monitor.application_id, monitor.pk, record)])
-
-
 def test_a_monitor_that_is_down_and_up_again_is_told(shop: Application) -> None:
     monitor = create_monitor(application=shop, name="page", retries=1)
     rule = rule_for(shop, MonitorDown())
@@ -250,6 +257,18 @@ def test_an_outage_between_two_looks_is_not_missed(shop: Application) -> None:
     evaluate(4, 5)
     assert spans(rule) == [(2, 3)]
     assert len(told()) == 2
+
+
+def test_an_outage_that_was_over_before_the_rule_was_made_is_not_told(shop: Application) -> None:
+    for name, ends in (("over", True), ("page", False)):
+        monitor = create_monitor(application=shop, name=name, retries=0)
+        check(monitor, 1, "status")
+        if ends:
+            check(monitor, 2, None)
+    with time_machine.travel(NOON + 3 * MINUTE, tick=False):
+        rule_for(shop, MonitorDown(), evaluated_until=NOON + 3 * MINUTE)
+    evaluate(4, 5)
+    assert told() == ["shop: page is down"]
 
 
 def test_only_chosen_monitors_are_told_of(shop: Application) -> None:
@@ -296,53 +315,18 @@ def test_a_rule_that_is_off_or_of_a_deleted_application_is_not_evaluated(
     assert not any(spans(rule) for rule in rules)
 
 
+@pytest.mark.parametrize("condition", [ManyEvents(more_than=0, minutes=1), NewMessage()])
 def test_a_rule_that_fails_holds_up_no_other(
-    shop: Application, caplog: pytest.LogCaptureFixture
+    shop: Application, condition: Condition, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken = rule_for(shop, ManyEvents())
-    Rule.objects.filter(pk=broken.pk).update(condition={"minutes": "many"})
-    rule_for(shop, ManyEvents(more_than=0, minutes=1))
+    broken = rule_for(shop, condition)
+    Rule.objects.filter(pk=broken.pk).update(condition={"level": 5})
+    rule_for(shop, condition)
+    evaluate(0)
     said(shop, NOON + MINUTE)
     evaluate(3)
     assert len(told()) == 1
     assert f"[{broken.pk}] could not be evaluated" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("condition", "happened"),
-    [
-        (ManyEvents(more_than=0, minutes=1), lambda shop, at: said(shop, at)),
-        (ErrorRate(1, 1, 1), lambda shop, at: asked(shop, at, status=500)),
-        (NewMessage(), lambda shop, at: said(shop, at, f"New {at}")),
-    ],
-)
-def test_the_preview_is_what_would_have_been_told(
-    shop: Application, condition: Condition, happened: Callable[[Application, datetime], None]
-) -> None:
-    rule = rule_for(shop, condition)
-    evaluate(0)
-    for minute in (5, 20, 21, 40):
-        happened(shop, NOON + minute * MINUTE)
-    evaluate(*range(1, 60))
-    with time_machine.travel(NOON + 60 * MINUTE, tick=False):
-        found = preview(shop, condition)
-    alerts = rule.alerts.order_by("-begin")
-    assert [each.title for each in found.alerts] == [alert.title for alert in alerts]
-    assert [(each.begin, each.end) for each in found.alerts] == [
-        (alert.begin, alert.end) for alert in alerts
-    ]
-    assert found.total == len(alerts)
-
-
-def test_a_preview_knows_what_was_said_before(shop: Application) -> None:
-    said(shop, NOON - 9 * DAY, "Old")
-    for message in ("Old", "New"):
-        said(shop, NOON - 2 * DAY, message)
-        said(shop, NOON - DAY, message)
-    assert [each.title for each in preview(shop, NewMessage()).alerts] == ["ERROR: New"]
-    assert [each.title for each in preview(shop, ReturnedMessage(7)).alerts] == ["ERROR: Old"]
-    assert preview(shop, ReturnedMessage(8)).total == 0
-    assert preview(shop, NewMessage(contains="x")).total == 0
 
 
 @pytest.mark.django_db(transaction=True)
