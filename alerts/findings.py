@@ -176,7 +176,7 @@ def _error_rate(rule: ErrorRate, asked: Asked) -> list[Finding]:
         text = f"{failed:,.0f} of {asked_for:,.0f} within {_minutes(rule.minutes)}."
         return title, text, {"percent": round(percent, 3), "requests": asked_for}
 
-    return _of_traffic(rule, asked, bad, told)
+    return _of_traffic(rule, asked, minutes.requests, bad, told)
 
 
 @findings.register
@@ -190,18 +190,19 @@ def _slow_requests(rule: SlowRequests, asked: Asked) -> list[Finding]:
         text = f"Above {rule.p95_ms:,.0f} ms in each of {_minutes(rule.minutes)}."
         return title, text, {"p95_ms": round(worst, 1)}
 
-    return _of_traffic(rule, asked, bad, told)
+    return _of_traffic(rule, asked, minutes.durations, bad, told)
 
 
 def _of_traffic(
     rule: ErrorRate | SlowRequests,
     asked: Asked,
+    read: Callable[[int, datetime, datetime], list[Minute]],
     bad: Callable[[Minute], bool],
     told: Callable[[Sequence[Minute]], tuple[str, str, dict[str, Any]]],
 ) -> list[Finding]:
     width = rule.minutes
     begin = asked.since - 2 * width * MINUTE
-    found = minutes.requests(asked.application.pk, begin, asked.until)
+    found = read(asked.application.pk, begin, asked.until)
     enough = [total >= rule.least_requests for total in sums([m.requests for m in found], width)]
     all_bad = lasting([minute.requests > 0 and bad(minute) for minute in found], width)
     held = [each and many for each, many in zip(all_bad, enough, strict=True)]

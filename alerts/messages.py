@@ -17,7 +17,7 @@ MOST_CHARACTERS = 200  # of a message in a title
 
 def findings_of(rule: MessageRule, application: Application, seen: Sequence[Seen]) -> list[Finding]:
     """Which of the messages that were seen lately a rule tells of."""
-    chosen = [each for each in seen if each.level >= LEVELS[rule.level] and _meant(rule, each)]
+    chosen = [each for each in seen if each.level >= LEVELS[rule.level] and is_meant(rule, each)]
     said = texts(application.pk, [each.last_id for each in chosen]) if chosen else {}
     return [
         _finding(rule, application, each, said[each.last_id])
@@ -26,7 +26,8 @@ def findings_of(rule: MessageRule, application: Application, seen: Sequence[Seen
     ]
 
 
-def _meant(rule: MessageRule, seen: Seen) -> bool:
+def is_meant(rule: MessageRule, seen: Seen) -> bool:
+    """Whether it is new, or returned after so many days."""
     if isinstance(rule, NewMessage):
         return seen.before is None
     return seen.before is not None and seen.at - seen.before >= rule.days * DAY

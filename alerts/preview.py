@@ -1,57 +1,66 @@
 """What a rule would have told within the last seven days, had it been there.
 
-What holds by the minute is found as the evaluation finds it; messages are known by the hour.
+What holds by the minute is found as the evaluation finds it; messages are known by day and hour.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from alerts import kept
 from alerts.findings import Asked, Finding, findings, finished, readable_since
-from alerts.messages import findings_of
+from alerts.kept import KEPT
+from alerts.messages import findings_of, is_meant
 from alerts.records import Condition, NewMessage, ReturnedMessage
 from alerts.seen import Seen
 from applications.models import Application
 from events.records import LEVELS, moment_of
-from stats.closing import closed_days
+from stats.cover import DAY, floor
 
 SPAN = timedelta(days=7)
 MOST_SHOWN = 50
 # Of messages whose texts are looked up, and of events where no rollup tells enough
 MOST_READ, MOST_ROWS = 2_000, 100_000
 
-# What was kept of messages before a moment: closed days, and the hours of the others.
-_BEFORE = """
-    SELECT level, digest, max(last_id::text COLLATE "C")::uuid AS last_id
-    FROM (
-        SELECT level, digest, last_id FROM stats_messagedaycount
-        WHERE application_id = %(application)s AND day = ANY(%(closed)s::timestamptz[])
-        UNION ALL
-        SELECT level, digest, last_id FROM stats_messagecount
-        WHERE application_id = %(application)s AND n > 0
-            AND hour >= %(kept)s AND hour < %(since)s
-            AND date_trunc('day', hour, 'UTC') <> ALL(%(closed)s::timestamptz[])
-    ) kept
-    GROUP BY level, digest
-"""
-# The hours in which a message was said, each with when it had been said before.
+# The days in which a message was said, from their first hour to their last one, each with when it
+# had been said before; then the newest event as of the first hour. All by primary keys.
 _SAID = f"""
-    WITH before AS ({_BEFORE})
-    SELECT level, digest, said.last_id, coalesce(previous, before.last_id)
-    FROM (
+    WITH before AS ({KEPT}),
+    days AS (
         SELECT level, digest, last_id,
-            lag(last_id) OVER (PARTITION BY level, digest ORDER BY hour) AS previous
-        FROM stats_messagecount
-        WHERE application_id = %(application)s AND hour >= %(since)s AND hour < %(until)s
-            AND level >= %(level)s AND n > 0
-    ) said LEFT JOIN before USING (level, digest)
-    WHERE previous IS NULL OR %(again)s
-    ORDER BY said.last_id DESC
+            day + interval '1 hour' * cardinality(array_positions(hours, 0)) AS first,
+            day + interval '1 hour' * (array_position(hours, n::int) - 1) AS last
+        FROM stats_messagedaycount
+        WHERE application_id = %(application)s AND day = ANY(%(closed_then)s::timestamptz[])
+            AND level >= %(level)s
+        UNION ALL
+        SELECT level, digest, max(last_id::text COLLATE "C")::uuid, min(hour), max(hour)
+        FROM unnest(%(lows_then)s::timestamptz[], %(highs_then)s::timestamptz[]) AS span (low, high)
+        CROSS JOIN LATERAL (
+            SELECT * FROM stats_messagecount
+            WHERE application_id = %(application)s AND n > 0 AND level >= %(level)s
+                AND hour >= low AND hour < high OFFSET 0
+        ) said
+        GROUP BY level, digest, date_trunc('day', hour, 'UTC')
+    ),
+    said AS (
+        SELECT *, lag(last) OVER message AS last_before, lag(last_id) OVER message AS id_before
+        FROM days WINDOW message AS (PARTITION BY level, digest ORDER BY first)
+    )
+    SELECT level, digest, newest.last_id, coalesce(id_before, before.last_id)
+    FROM said LEFT JOIN before USING (level, digest)
+    CROSS JOIN LATERAL (
+        SELECT last_id FROM stats_messagecount
+        WHERE application_id = %(application)s AND hour = first AND level = said.level
+            AND digest = said.digest LIMIT 1
+    ) newest
+    WHERE CASE WHEN %(days)s IS NULL THEN id_before IS NULL AND before.last_id IS NULL
+        ELSE first - coalesce(last_before, before.day) > interval '1 hour' * (24 * %(days)s - 1) END
+    ORDER BY newest.last_id DESC
 """  # noqa: S608
 
 
@@ -87,18 +96,12 @@ def _said(
     since: datetime,
     now: datetime,
 ) -> list[Seen]:
-    """What was said of these levels, by message and hour; of new ones only the first hour."""
-    hour = since.replace(minute=0)
-    kept = hour - timedelta(days=settings.RETENTION_DAYS + 1)
-    closed = closed_days(kept, hour)
-    parameters: dict[str, Any] = {
-        "application": application.pk,
-        "closed": [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in closed],
-        "kept": kept,
-        "since": hour,
-        "until": now,
-        "level": LEVELS[condition.level],
-        "again": isinstance(condition, ReturnedMessage),
+    """Which messages a rule would tell of; `at` is in the first hour of them."""
+    day = floor(since, DAY)
+    begin = day - timedelta(days=settings.RETENTION_DAYS + 1)
+    parameters = kept.of(application.pk, begin, day, LEVELS[condition.level]) | {
+        **{f"{name}_then": moments for name, moments in kept.pieces(day, now).items()},
+        "days": condition.days if isinstance(condition, ReturnedMessage) else None,
     }
     with connection.cursor() as cursor:
         cursor.execute(_SAID, parameters)
@@ -106,10 +109,4 @@ def _said(
             Seen(level, digest, last_id, moment_of(before) if before else None)
             for level, digest, last_id, before in cursor.fetchall()
         ]
-    return [each for each in found if _would_be_told(condition, each)]
-
-
-def _would_be_told(condition: NewMessage | ReturnedMessage, seen: Seen) -> bool:
-    if isinstance(condition, NewMessage):
-        return seen.before is None
-    return seen.before is not None and seen.at - seen.before >= timedelta(days=condition.days)
+    return [each for each in found if each.at >= since and is_meant(condition, each)]

@@ -4,31 +4,23 @@ Rollups by the minute know no texts, but bounds: how many events of all messages
 and how often messages with the text were said within its hour.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
-from itertools import accumulate
-from uuid import UUID
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import accumulate, groupby
 
 from django.db import connection
 
-from alerts import minutes
+from alerts import kept, minutes
 from alerts.records import ManyEvents
 from alerts.spells import MINUTE, sums
 from alerts.texts import texts
 from events.records import LEVELS
-from stats.cover import Range, floor
+from stats.buckets import Interval
+from stats.cover import HOUR, Range, ceil, floor
+from stats.messages import message_sparklines
 
-HOUR = timedelta(hours=1)
-# Of messages in hours, and of texts to look up; where there are more, minutes have to do.
-MOST_SAID, MOST_TEXTS = 50_000, 5_000
+MOST_TEXTS = 10_000  # are looked up; where there are more messages, minutes have to do
 
-# By the primary key (application_id, hour, level, digest).
-_SAID = """
-    SELECT hour, digest, sum(n)::bigint, max(last_id::text COLLATE "C")::uuid
-    FROM stats_messagecount
-    WHERE application_id = %s AND hour = ANY(%s::timestamptz[]) AND level >= %s AND n > 0
-    GROUP BY hour, digest LIMIT %s
-"""
 # By the primary key (application_id, received_at, id), one span after another.
 _ROWS = """
     SELECT date_trunc('minute', said.received_at, 'UTC'), count(*)
@@ -85,62 +77,47 @@ def _spans(
     """Where more events with the text than the bound may have come within the rule's minutes."""
     counts = minutes.events(application_id, since, until, LEVELS[rule.level])
     passed = [total > rule.more_than for total in sums(counts, rule.minutes)]
-    hours = _hours(minute for minute, _ in _needed(since, passed, rule.minutes))
-    said = _said(application_id, rule, hours) if hours else {}
+    if not any(passed):
+        return []
+    first = floor(since, HOUR)
+    said = _said(application_id, rule, first, ceil(until, HOUR))
     if said is not None:
-        first = floor(since, HOUR)
-        before = [0, *accumulate(said.get(hour, 0) for hour in _every_hour(first, until))]
-        for index in range(len(passed)):
-            low = max(since, since + (index + 1 - rule.minutes) * MINUTE)
-            last = (since + index * MINUTE - first) // HOUR + 1
-            passed[index] &= before[last] - before[(low - first) // HOUR] > rule.more_than
-    return _merged(_needed(since, passed, rule.minutes))
+        before, offset = [0, *accumulate(said)], (since - first) // MINUTE
+        for last in (last for last, each in enumerate(passed) if each):
+            low, high = max(0, last + 1 - rule.minutes) + offset, last + offset
+            passed[last] = before[high // 60 + 1] - before[low // 60] > rule.more_than
+    return _summed(since, passed, rule.minutes)
 
 
 def _said(
-    application_id: int, rule: ManyEvents, hours: Sequence[datetime]
-) -> dict[datetime, int] | None:
-    """How often messages with the text were said in each of these hours; None: too many to ask."""
-    with connection.cursor() as cursor:
-        level = LEVELS[rule.level]
-        cursor.execute(_SAID, [application_id, list(hours), level, MOST_SAID + 1])
-        said = cursor.fetchall()
-    newest: dict[UUID, UUID] = {digest: last_id for _, digest, _, last_id in said}
-    if len(said) > MOST_SAID or len(newest) > MOST_TEXTS:
+    application_id: int, rule: ManyEvents, since: datetime, until: datetime
+) -> list[int] | None:
+    """How often messages with the text were said in each hour; None: there are too many."""
+    level = LEVELS[rule.level]
+    newest = kept.newest(application_id, since, until, level, MOST_TEXTS + 1)
+    if len(newest) > MOST_TEXTS:
         return None
     known = texts(application_id, newest.values())
-    counts: dict[datetime, int] = {}
-    for hour, digest, n, _ in said:
-        # Of an event that is deleted meanwhile nobody knows what it said.
-        text = known.get(newest[digest])
-        if text is None or rule.contains.lower() in text.lower():
-            counts[hour] = counts.get(hour, 0) + n
-    return counts
+    # Of an event that was deleted meanwhile nobody knows what it said.
+    digests = [
+        digest
+        for digest, last_id in newest.items()
+        if rule.contains.lower() in known.get(last_id, rule.contains).lower()
+    ]
+    levels = [number for number in LEVELS.values() if number >= level]
+    if not digests:
+        return [0] * ((until - since) // HOUR)
+    lines = message_sparklines(application_id, digests, since, until, Interval.HOUR, levels=levels)
+    return [sum(hour) for hour in zip(*lines.values(), strict=True)]
 
 
-def _needed(since: datetime, passed: Sequence[bool], width: int) -> Iterator[Range]:
+def _summed(since: datetime, passed: Sequence[bool], width: int) -> list[Range]:
     """The minutes that what passed is the sum of."""
-    after = sums([int(each) for each in reversed(passed)], width)
-    for index, needed in enumerate(reversed(after)):
-        if needed:
-            yield since + index * MINUTE, since + (index + 1) * MINUTE
-
-
-def _merged(ranges: Iterable[Range]) -> list[Range]:
-    found: list[Range] = []
-    for low, high in ranges:
-        if found and found[-1][1] == low:
-            found[-1] = (found[-1][0], high)
-        else:
-            found.append((low, high))
+    needed = sums([int(each) for each in reversed(passed)], width)[::-1]
+    found, index = [], 0
+    for is_needed, those in groupby(bool(each) for each in needed):
+        end = index + len(list(those))
+        if is_needed:
+            found.append((since + index * MINUTE, since + end * MINUTE))
+        index = end
     return found
-
-
-def _hours(moments: Iterable[datetime]) -> list[datetime]:
-    return sorted({floor(moment, HOUR) for moment in moments})
-
-
-def _every_hour(first: datetime, until: datetime) -> Iterator[datetime]:
-    while first < until:
-        yield first
-        first += HOUR

@@ -4,19 +4,20 @@ A row for each message of an application that has a rule about messages, first m
 statistics of all that is kept. PostgreSQL's clock is not asked: times are those of the events.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 
+from alerts import kept
+from alerts.kept import KEPT
 from events.records import moment_of
-from stats.closing import closed_days
+from stats.cover import HOUR, floor
 
 # An event is committed at most so long after the moment that it counts as received at.
 OVERLAP = timedelta(seconds=settings.WRITE_TIMEOUT_SECONDS + 10)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 # By the primary key (application_id, hour, level, digest): the hours that the range reaches into.
 _ACTIVE = """
@@ -39,21 +40,12 @@ _NOTE = f"""
         ON before.application_id = %(application)s AND before.level = active.level
         AND before.digest = active.digest
 """  # noqa: S608
-_FIRST = """
+_FIRST = f"""
     INSERT INTO alerts_seenmessage AS seen (application_id, level, digest, last_id)
-    SELECT %(application)s, level, digest, max(last_id::text COLLATE "C")::uuid
-    FROM (
-        SELECT level, digest, last_id FROM stats_messagedaycount
-        WHERE application_id = %(application)s AND day = ANY(%(closed)s::timestamptz[])
-        UNION ALL
-        SELECT level, digest, last_id FROM stats_messagecount
-        WHERE application_id = %(application)s AND n > 0
-            AND date_trunc('day', hour, 'UTC') <> ALL(%(closed)s::timestamptz[])
-    ) kept
-    GROUP BY level, digest
+    SELECT %(application)s, level, digest, last_id FROM ({KEPT}) kept ORDER BY level, digest
     ON CONFLICT (application_id, level, digest)
     DO UPDATE SET last_id = GREATEST(seen.last_id, EXCLUDED.last_id)
-"""
+"""  # noqa: S608
 _FORGET = """
     DELETE FROM alerts_seenmessage WHERE application_id = %s AND last_id < %s
 """
@@ -90,11 +82,10 @@ def note(application_id: int, since: datetime) -> list[Seen]:
 
 def learn(application_id: int, now: datetime) -> None:
     """Note all that is kept: what was received before a rule was made is not new."""
-    since = now - timedelta(days=settings.RETENTION_DAYS + 1)
-    closed = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in closed_days(since, now)]
+    since = floor(now, HOUR) - timedelta(days=settings.RETENTION_DAYS + 1)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute(_FIRST, {"application": application_id, "closed": closed})
+        cursor.execute(_FIRST, kept.of(application_id, since, now))
 
 
 def forget(application_id: int, before: datetime) -> None:

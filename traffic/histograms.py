@@ -91,6 +91,23 @@ def percentiles(counts: Counts, fractions: Sequence[float]) -> list[float | None
     return [_interpolated(numbers, until, fraction * (total - 1)) for fraction in fractions]
 
 
+def percentile(number: str, requests: int, fraction: float) -> float:
+    """The same of a numeric with so many requests, read from the longest on: for high fractions."""
+    rank = fraction * (requests - 1)
+    below = math.floor(rank)
+    highest = (len(number) - 1) // DIGITS
+    high = None
+    for position in range(highest, -1, -1):
+        end = len(number) - position * DIGITS
+        requests -= int(number[max(end - DIGITS, 0) : end])
+        if high is None and requests <= below + 1:
+            high = duration_ms(position)
+        if requests <= below:
+            low = duration_ms(position)
+            return low + ((high or low) - low) * (rank - below)
+    return 0.0
+
+
 def _interpolated(numbers: Sequence[int], until: Sequence[int], rank: float) -> float:
     below = math.floor(rank)
     low = duration_ms(_at(numbers, until, below))

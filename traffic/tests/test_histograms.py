@@ -1,6 +1,7 @@
 """Histograms are within 3 % of the durations, and PostgreSQL adds them as numbers."""
 
 import math
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +21,11 @@ FRACTIONS = (0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
 
 def histogram(values: list[float]) -> dict[int, int]:
     return histograms.added({histograms.bucket(value): 1} for value in values)
+
+
+def written(number: int) -> str:
+    """More digits than `str` writes of a number."""
+    return f"{Decimal(number):f}"
 
 
 @given(durations)
@@ -56,6 +62,16 @@ def test_percentiles_are_within_three_percent_of_those_of_the_durations(
     for fraction, percentile in zip(FRACTIONS, found, strict=True):
         assert percentile is not None
         assert math.isclose(percentile, quantile(values, fraction), rel_tol=0.03)
+
+
+@given(counts.filter(bool), st.sampled_from(FRACTIONS))
+def test_a_percentile_is_read_from_a_number_as_from_its_counts(
+    found: dict[int, int], fraction: float
+) -> None:
+    number = sum(n * 10 ** (histograms.DIGITS * bucket) for bucket, n in found.items())
+    expected = histograms.percentiles(found, [fraction])
+    read = histograms.percentile(written(number), sum(found.values()), fraction)
+    assert [read] == expected
 
 
 def test_of_no_requests_there_are_no_percentiles() -> None:
