@@ -9,7 +9,7 @@ from benchmarks import deployed
 
 def test_packages_of_tests_are_absent_and_those_of_the_service_are_not() -> None:
     absent = deployed.absent()
-    assert {"pytest", "playwright", "requests", "mypy"} <= absent
+    assert {"pytest", "playwright", "aiosmtpd", "mypy"} <= absent
     assert not absent & {"django", "psycopg", "psycopg_pool", "gevent", "numpy", "asgiref", "yaml"}
 
 
