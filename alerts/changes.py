@@ -10,6 +10,7 @@ from django.utils import timezone
 from alerts import kinds
 from alerts.models import Channel, Rule
 from alerts.records import Address, Condition
+from alerts.suggestions import suggestions
 from alerts.validity import require_valid
 from applications.models import Application
 from loghandler import queue
@@ -51,6 +52,19 @@ def save_channel(channel: Channel, address: Address, **settings: Any) -> Channel
     channel.full_clean()
     channel.save()
     return channel
+
+
+@transaction.atomic
+def take_usual_rules(application: Application) -> list[Rule]:
+    """Make those of the suggested rules that are of kinds it has none of; all its channels tell."""
+    there = set(application.rules.values_list("kind", flat=True))
+    names = set(application.rules.values_list("name", flat=True))
+    channels = list(application.channels.filter(active=True))
+    return [
+        save_rule(new_rule(application), each.condition, channels, name=each.name)
+        for each in suggestions(there)
+        if each.name not in names
+    ]
 
 
 def new_rule(application: Application) -> Rule:

@@ -120,6 +120,7 @@ urlpatterns = [
     # /applications/<id>/alerts/: what is wrong, what is looked for, who is told
     page(f"{_ALERTS}/", alerts.alerts, "alerts"),
     page(f"{_ALERTS}/log/<int:notification_id>/again/", alerts.again, "notification-again"),
+    page(f"{_ALERTS}/rules/usual/", alert_rules.take_usual, "alert-rules-usual"),
     page(f"{_ALERTS}/rules/new/<str:kind>/", alert_rules.new, "alert-rule-new"),
     page(f"{_ALERTS}/rules/preview/<str:kind>/", alert_rules.previewed, "alert-rule-preview"),
     page(f"{_ALERTS}/rules/<int:rule_id>/", alert_rules.rule, "alert-rule"),

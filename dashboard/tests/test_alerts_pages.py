@@ -68,6 +68,17 @@ def test_an_empty_page_says_what_to_do(shop: Application, admin: Client) -> None
         assert f"{home(shop)}channels/new/{kind}/" in links
 
 
+def test_the_usual_rules_are_made_by_one_click(shop: Application, admin: Client) -> None:
+    channel = create_channel(application=shop)
+    create_channel(application=shop, active=False)
+    assert "Make these 6 rules" in page(admin, home(shop)).texts("button")
+    admin.post(f"{home(shop)}rules/usual/")
+    admin.post(f"{home(shop)}rules/usual/")
+    assert Rule.objects.count() == 6
+    assert all(list(rule.channels.all()) == [channel] for rule in Rule.objects.all())
+    assert "Make these" not in " ".join(page(admin, home(shop)).texts("button"))
+
+
 def test_what_is_wrong_stands_first(shop: Application, admin: Client) -> None:
     rule = create_rule(application=shop)
     now = timezone.now()

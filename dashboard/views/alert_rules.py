@@ -42,6 +42,15 @@ def delete(request: HttpRequest, application_id: int, rule_id: int) -> HttpRespo
     return redirect("dashboard:alerts", application_id)
 
 
+@require_POST
+def take_usual(request: HttpRequest, application_id: int) -> HttpResponse:
+    """Make the rules that most applications want."""
+    application = access.writable_application(request.user, application_id)
+    made = changes.take_usual_rules(application)
+    messages.success(request, f"{len(made)} rules are made. Change or delete what you don’t want.")
+    return redirect("dashboard:alerts", application_id)
+
+
 @require_safe
 def previewed(request: HttpRequest, application_id: int, kind: str) -> HttpResponse:
     """The part of the form's page that tells what the rule would have told."""

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts import notifying
+from alerts.suggestions import suggestions
 from applications import access
 from dashboard.alert_forms import CHANNEL_FORMS, RULE_FORMS, offered
 from dashboard.alert_rows import alerts_page
@@ -14,11 +15,13 @@ from dashboard.alert_rows import alerts_page
 @require_safe
 def alerts(request: HttpRequest, application_id: int) -> HttpResponse:
     application = access.readable_application(request.user, application_id)
+    page = alerts_page(application)
     context = {
         "application": application,
         "tab": "alerts",
         "may_write": access.may_write(request.user, application),
-        "page": alerts_page(application),
+        "page": page,
+        "usual": suggestions({row.rule.kind for row in page.rules}),
         "rule_kinds": offered(RULE_FORMS),
         "channel_kinds": offered(CHANNEL_FORMS),
     }
