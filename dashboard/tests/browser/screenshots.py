@@ -52,7 +52,7 @@ def take(folder: Path) -> None:
 def _take_pages(page: Page, folder: Path) -> None:
     page.goto("/")
     _pictures(page, folder / "overview")
-    page.get_by_role("link", name="demo-shop").click()
+    page.get_by_role("link", name="demo-shop").first.click()
     application = page.url
     _pictures(page, folder / "application")
     page.set_viewport_size(NARROW)
