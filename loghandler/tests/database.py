@@ -15,8 +15,14 @@ from types import FrameType
 
 from loghandler.postgres import Cluster
 
-# A server that forgets: tests are repeated, not recovered.
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# A server that forgets: tests are repeated, not recovered. A test is one transaction, which may hold
+# locks on every partition that there is.
+FORGETFUL = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_locks_per_transaction": "512",
+}
 
 
 def _start_database() -> None:

@@ -46,7 +46,7 @@ def test_a_chart_appears_where_its_place_was_in_the_colours_of_the_levels(
 
 def test_the_overview_draws_a_course_for_each_application(page: Page) -> None:
     page.goto("/")
-    rows = page.get_by_role("link", name=re.compile("demo-"))
+    rows = page.get_by_role("link", name=re.compile("^demo-"))
     expect(rows).to_have_count(3)
     for row in rows.all():
         found = pixels(row.locator(".spark"))
