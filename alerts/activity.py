@@ -7,7 +7,7 @@ from functools import singledispatch
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from alerts.findings import OUTAGES_LAG, REQUESTS_LAG
 from alerts.records import (
@@ -21,7 +21,6 @@ from alerts.records import (
 )
 from alerts.seen import OVERLAP
 from alerts.spells import MINUTE
-from alerts.validity import MOST_DAYS
 from events.records import moment_of
 from monitors.models import Monitor, Outage
 
@@ -45,7 +44,8 @@ class Activity:
     events: dict[int, datetime]  # the newest
     requests: dict[int, datetime]  # the end of the newest hour that has any
     outages: set[int]  # that go on, or have ended since
-    certificates: set[int]  # that end within the longest bound of a rule
+    certificates: dict[int, datetime]  # the first to end
+    now: datetime
 
     def last_event(self, application_id: int) -> datetime:
         """Of one that had none, the moment since which that is known."""
@@ -60,13 +60,14 @@ def activity(application_ids: Iterable[int], since: datetime, now: datetime) -> 
         cursor.execute(_REQUESTS, [ids, hour])
         requests = {each: last + HOUR for each, last in cursor.fetchall()}
     down = Outage.objects.filter(Q(end=None) | Q(end__gt=since - OUTAGES_LAG))
-    ending = Monitor.objects.filter(certificate_until__lt=now + timedelta(days=MOST_DAYS + 1))
+    ending = Monitor.objects.filter(certificate_until__isnull=False, paused=False).order_by()
     return Activity(
         since,
         events,
         requests,
         set(down.order_by().values_list("application", flat=True).distinct()),
-        set(ending.order_by().values_list("application", flat=True).distinct()),
+        dict(ending.values_list("application").annotate(Min("certificate_until"))),
+        now,
     )
 
 
@@ -106,7 +107,8 @@ def _monitor_down(rule: MonitorDown, application_id: int, cursor: datetime, of: 
 def _certificate_ends(
     rule: CertificateEnds, application_id: int, cursor: datetime, of: Activity
 ) -> bool:
-    return application_id in of.certificates
+    first = of.certificates.get(application_id)
+    return first is not None and first < of.now + timedelta(days=rule.days)
 
 
 def may_be_new(application_id: int, seen_until: datetime, of: Activity) -> bool:

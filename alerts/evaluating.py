@@ -5,7 +5,7 @@ late finds everything done: of one subject a rule tells once.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -67,7 +67,7 @@ def _evaluate(
         return  # the next time looks back as far as this one would have
     found = _found(rule, condition, until, held)
     if not found and held is None:
-        Rule.objects.filter(pk=rule.pk).update(evaluated_until=until)
+        _claimed(rule, until)
         return
     with transaction.atomic():
         if _claimed(rule, until):
@@ -144,35 +144,42 @@ def _evaluate_all_messages(
             idle.append(application_id)
             continue
         with _failures_logged([rule for rule, _ in asking]):
-            _evaluate_messages(asking, now)
+            if since is None or since < now - LONGEST:  # what is there already is not new
+                _learn(application_id, now)
+            else:
+                _evaluate_messages(asking, since, now)
     # Whoever commits meanwhile is found: the next look goes back a bit.
     Watch.objects.filter(application__in=idle).update(seen_until=now)
 
 
 @transaction.atomic
-def _evaluate_messages(rules: Sequence[tuple[Rule, MessageRule]], now: datetime) -> None:
+def _learn(application_id: int, now: datetime) -> None:
+    Watch.objects.update_or_create(application_id=application_id, defaults={"seen_until": now})
+    seen.learn(application_id, now)
+
+
+@transaction.atomic
+def _evaluate_messages(
+    rules: Sequence[tuple[Rule, MessageRule]], since: datetime, now: datetime
+) -> None:
     application = rules[0][0].application
-    watch, made = Watch.objects.get_or_create(application=application, defaults={"seen_until": now})
-    if made or watch.seen_until < now - LONGEST:  # what is there already is not new
-        seen.learn(application.pk, now)
-        Watch.objects.filter(pk=watch.pk).update(seen_until=now)
+    watch = Watch.objects.filter(application=application, seen_until=since)
+    if not watch.update(seen_until=now):  # somebody else was sooner
         return
-    locked = Watch.objects.select_for_update(skip_locked=True).filter(pk=watch.pk).first()
-    if locked is None:
-        return
-    noted = seen.note(application.pk, locked.seen_until)
-    locked.seen_until = now
-    locked.save(update_fields=["seen_until"])
+    noted = seen.note(application.pk, since)
     begun: list[Alert] = []
     for rule, condition in rules:
         # Of before the rule was made, or was another one, it tells nothing.
         lately = [each for each in noted if each.at >= rule.evaluated_until]
         begun += _unknown(rule, findings_of(condition, application, lately))
-    Alert.objects.bulk_create(begun)
-    _tell(begun, [])
+    if begun:
+        Alert.objects.bulk_create(begun)
+        _tell(begun, [])
 
 
-def _unknown(rule: Rule, found: Iterable[Finding]) -> list[Alert]:
+def _unknown(rule: Rule, found: Sequence[Finding]) -> list[Alert]:
+    if not found:
+        return []
     alerts = [_alert(rule, each) for each in found]
     subjects = [alert.subject for alert in alerts]
     told = set(

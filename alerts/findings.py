@@ -81,6 +81,11 @@ def finished(condition: Condition, now: datetime) -> datetime:
     return now
 
 
+@finished.register
+def _of_certificates(condition: CertificateEnds, now: datetime) -> datetime:
+    return _floor(now)  # nothing is lost by waiting
+
+
 @finished.register(ManyEvents)
 @finished.register(NoEvent)
 def _of_events(condition: ManyEvents | NoEvent, now: datetime) -> datetime:

@@ -5,12 +5,12 @@ from threading import Barrier, Thread
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from alerts import evaluating
-from alerts.models import Alert, Notification, Rule
+from alerts.models import Alert, Notification, Rule, Watch
 from alerts.records import (
     CertificateEnds,
     Condition,
@@ -38,6 +38,7 @@ from applications.factories import create_application, create_user
 from applications.models import Application
 from ingest import pipeline
 from ingest.factories import create_batch, create_record
+from ingest.tests.committing import CommitHere
 from loghandler import partitions
 from monitors.factories import create_monitor
 from monitors.models import Monitor
@@ -300,6 +301,15 @@ def test_a_certificate_is_told_of_once_and_until_it_is_renewed(shop: Application
     assert spans(rule) == [(0, 60 * 25)]
 
 
+def test_a_certificate_is_told_of_from_the_day_on_that_the_rule_names(shop: Application) -> None:
+    create_monitor(application=shop, name="page", certificate_until=NOON + 15 * DAY)
+    rule = rule_for(shop, CertificateEnds(days=14))
+    evaluate(1, 60 * 23)
+    assert spans(rule) == []
+    evaluate(60 * 25)
+    assert spans(rule) == [(60 * 24, None)]
+
+
 # --- All ---------------------------------------------------------------------------------------
 
 
@@ -330,12 +340,17 @@ def test_a_rule_that_fails_holds_up_no_other(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_evaluate_at_once_tell_once() -> None:
+def test_who_evaluate_at_once_tell_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "committer", CommitHere)
     partitions.ensure()
     now = datetime.now(UTC)
     shop = create_application("shop")
     monitor = create_monitor(application=shop, retries=0)
-    rule = rule_for(shop, MonitorDown(), evaluated_until=now - MINUTE)
+    conditions = (MonitorDown(), ManyEvents(more_than=0, minutes=9), NewMessage())
+    rules = [rule_for(shop, each, evaluated_until=now - 9 * MINUTE) for each in conditions]
+    Watch.objects.create(application=shop, seen_until=now - 9 * MINUTE)
+    with transaction.atomic():
+        said(shop, now - 3 * MINUTE)
     store([Found(shop.pk, monitor.pk, CheckRecord(now, "dns", "No address"))])
     together = Barrier(4)
 
@@ -349,5 +364,5 @@ def test_two_who_evaluate_at_once_tell_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert rule.alerts.count() == 1
-    assert Notification.objects.count() == 1
+    assert [rule.alerts.count() for rule in rules] == [1, 1, 1]
+    assert Notification.objects.count() == 3

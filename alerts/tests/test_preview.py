@@ -81,9 +81,15 @@ def happen(random: Random, application: Application, monitor: Monitor, minute: i
     at = NOON + minute * MINUTE
     for _ in range(random.choice([0, 0, 0, 1, 3])):
         said(application, at, random.choice(["one", "two"]), level=random.choice([20, 40]))
-    if random.random() < 0.5:
+    if random.random() < 0.9:
         status = random.choice([200, 503])
-        asked(application, at, status, ms=random.choice([20, 500]), count=random.randint(1, 6))
+        asked(
+            application,
+            at,
+            status,
+            ms=random.choice([20, 500, 500, 500]),
+            count=random.randint(1, 6),
+        )
     check(monitor, minute, random.choice([None, None, "status"]))
 
 
