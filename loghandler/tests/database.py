@@ -15,8 +15,8 @@ from types import FrameType
 
 from loghandler.postgres import Cluster
 
-# A server that forgets: tests are repeated, not recovered. A test is one transaction, which may hold
-# locks on every partition that there is.
+# A server that forgets: tests are repeated, not recovered. A test is one transaction, which may
+# hold locks on every partition that there is.
 FORGETFUL = {
     "fsync": "off",
     "synchronous_commit": "off",
