@@ -120,16 +120,12 @@ def checks(state: MonitorState, span: Span) -> Checks:
 def _row(check: Check, monitor: Monitor) -> CheckRow:
     calls = monitor.kind == HEARTBEAT
     up = check.failure is None
-    timings = (
-        check.dns_ms, check.connect_ms, check.tls_ms, check.first_byte_ms, check.body_ms,
-    )  # fmt: skip
-    taken = sum(ms for ms in timings if ms is not None)
     facts = [f"status {check.status}" if check.status else "", check.address or ""]
     return CheckRow(
         check,
         up,
         ("It called" if calls else "Up") if up else visible(check.words),
         [fact for fact in facts if fact],
-        "" if check.connect_ms is None else milliseconds(taken),
+        "" if check.duration_ms is None else milliseconds(check.duration_ms),
         visible(excerpt(check.output or "", _OUTPUT_CHARACTERS)),
     )

@@ -11,10 +11,10 @@ from django import forms
 from applications.models import Application
 from dashboard import monitor_fields
 from dashboard.monitor_fields import UNITS
-from dashboard.monitor_states import number_and_unit
 from monitors import heartbeats, targets
 from monitors.models import Monitor
 from monitors.records import HeartbeatTarget, HttpTarget, Target, TcpTarget, TlsTarget
+from monitors.schedules import number_and_unit
 from monitors.validity import METHODS, require_valid
 
 INTERVALS = {

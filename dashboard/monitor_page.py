@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 
+from dashboard import ranges
 from dashboard.list_addresses import ListAddresses
 from dashboard.monitor_bars import Bar, bars, downtime
 from dashboard.monitor_chart import StepChart
@@ -14,14 +15,13 @@ from dashboard.monitor_chart import response_times as chart_of
 from dashboard.monitor_rows import first_watched, ratio
 from dashboard.wording import length, milliseconds
 from events.display import visible
-from monitors import response_times, uptimes
+from monitors import parameters, response_times, uptimes
 from monitors.models import Check, Monitor, Outage
 from monitors.targets import HEARTBEAT
 from monitors.uptime import Span
 from monitors.uptimes import History
+from stats.cover import HOUR, floor
 
-_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-_AROUND = 5 * _MINUTE  # what led to an outage is before it
 MOST_OUTAGES = 50
 
 
@@ -36,21 +36,14 @@ class Range:
 
     def span(self, now: datetime) -> Span:
         """Whole steps of UTC, or whole hours, the last one of them not over yet."""
-        unit = min(self.step, _HOUR)
-        begun = datetime.fromtimestamp(
-            now.timestamp() // unit.total_seconds() * unit.total_seconds(), UTC
-        )
-        return Span(begun + unit - self.length, begun + unit)
+        unit = min(self.step, HOUR)
+        end = floor(now, unit) + unit
+        return Span(end - self.length, end)
 
 
 RANGES = {
-    each.name: each
-    for each in (
-        Range("24h", "24 hours", _DAY, 30 * _MINUTE),
-        Range("7d", "7 days", 7 * _DAY, 3 * _HOUR),
-        Range("30d", "30 days", 30 * _DAY, 12 * _HOUR),
-        Range("90d", "90 days", 90 * _DAY, _DAY),
-    )
+    name: Range(name, ranges.RANGES[name].words, *lengths)
+    for name, lengths in parameters.RANGES.items()
 }
 
 
@@ -164,11 +157,11 @@ def _outages(monitor: Monitor, span: Span, now: datetime) -> list[OutageRow]:
 
 
 def _outage(outage: Outage, now: datetime) -> OutageRow:
-    end = outage.end or now
+    lasted = (outage.end or now) - outage.begin
     events, traffic = (
         ListAddresses(reverse(f"dashboard:{name}", args=[outage.application_id])).within(
-            outage.begin - _AROUND, end + _AROUND
+            *outage.around(now)
         )
         for name in ("application", "traffic")
     )
-    return OutageRow(outage, length(end - outage.begin), visible(outage.words), events, traffic)
+    return OutageRow(outage, length(lasted), visible(outage.words), events, traffic)

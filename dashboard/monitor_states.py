@@ -8,6 +8,7 @@ from events.display import visible
 from monitors import targets
 from monitors.models import Monitor
 from monitors.records import HeartbeatTarget, HttpTarget, Target, TcpTarget, TlsTarget
+from monitors.schedules import number_and_unit
 from monitors.verdicts import DOWN, MAINTENANCE, UNKNOWN, UP
 
 PAUSED = "paused"
@@ -20,7 +21,6 @@ STATES = {
     PAUSED: ("Paused", "quiet"),
 }
 _SOON = timedelta(days=14)  # a certificate's end that is worth a look
-_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,6 @@ def schedule_in_short(target: HeartbeatTarget) -> str:
         return f"{target.cron} {target.zone}"
     number, unit = number_and_unit(target.period_seconds)
     return f"every {unit}" if number == 1 else f"every {number} {unit}s"
-
-
-def number_and_unit(seconds: int) -> tuple[int, str]:
-    """A length in its largest whole unit: 7,200 seconds are 2 hours."""
-    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
-    return seconds // size, unit
 
 
 def days_left(until: datetime, now: datetime) -> tuple[str, str]:

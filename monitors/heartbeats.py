@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitors.records import CheckRecord, HeartbeatTarget
-from monitors.schedules import Every, Schedule, cron, late_at
+from monitors.schedules import Every, Schedule, cron, late_at, number_and_unit
 
 SUCCESS, START, FAIL = "success", "start", "fail"
 _LAST_STATUS = 255  # of a process
@@ -83,10 +83,5 @@ def lateness(
 
 
 def _written(span: timedelta) -> str:
-    """A span in its largest whole unit."""
-    seconds = int(span.total_seconds())
-    for unit, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds and seconds % unit == 0:
-            count = seconds // unit
-            return f"{count} {name}{'' if count == 1 else 's'}"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
+    number, unit = number_and_unit(int(span.total_seconds()))
+    return f"{number} {unit}{'' if number == 1 else 's'}"

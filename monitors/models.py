@@ -1,5 +1,5 @@
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +12,7 @@ from monitors.targets import kinds
 from monitors.verdicts import STATES, UNKNOWN
 
 LEAST_SECONDS, MOST_SECONDS = 10, 86_400  # between two checks
+_AROUND = timedelta(minutes=5)
 
 
 def kind_choices() -> list[tuple[str, str]]:
@@ -123,12 +124,15 @@ class Outage(models.Model):
     def __str__(self) -> str:
         return f"{self.monitor} down since {self.begin:%Y-%m-%d %H:%M}"
 
+    def around(self, now: datetime) -> tuple[datetime, datetime]:
+        """From a bit before it to a bit after: what led to it came before."""
+        return self.begin - _AROUND, (self.end or now) + _AROUND
+
     @property
     def range_query(self) -> str:
-        """The parameters of an address that shows what happened in its time, and a bit around."""
-        around = timedelta(minutes=5)
-        span = {"since": self.begin - around, "until": (self.end or timezone.now()) + around}
-        return urlencode({name: moment.isoformat() for name, moment in span.items()})
+        """The parameters of an address that shows what happened around it."""
+        since, until = self.around(timezone.now())
+        return urlencode({"since": since.isoformat(), "until": until.isoformat()})
 
     @property
     def duration(self) -> timedelta:

@@ -35,6 +35,14 @@ class Cron:
 
 Schedule = Every | Cron
 
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+def number_and_unit(seconds: int) -> tuple[int, str]:
+    """A length in its largest whole unit: 7,200 seconds are 2 hours."""
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+    return seconds // size, unit
+
 
 def cron(expression: str, zone: str) -> Cron:
     """A schedule of five fields and a time zone. Raises ValueError that says what is wrong."""
