@@ -20,11 +20,10 @@ from alerts.records import (
     SlowRequests,
 )
 from alerts.seen import OVERLAP
-from alerts.spells import MINUTE
 from events.records import moment_of
 from monitors.models import Monitor, Outage
+from stats.cover import HOUR, MINUTE, floor
 
-HOUR = timedelta(hours=1)
 # By the primary keys, whose first columns are application and hour: some rows an hour for each.
 _EVENTS = """
     SELECT application_id, max(last_id::text COLLATE "C") FROM stats_hourcount
@@ -53,7 +52,7 @@ class Activity:
 
 
 def activity(application_ids: Iterable[int], since: datetime, now: datetime) -> Activity:
-    ids, hour = sorted(set(application_ids)), since.replace(minute=0, second=0, microsecond=0)
+    ids, hour = sorted(set(application_ids)), floor(since, HOUR)
     with connection.cursor() as cursor:
         cursor.execute(_EVENTS, [ids, hour])
         events = {each: moment_of(UUID(last)) for each, last in cursor.fetchall()}

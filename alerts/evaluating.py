@@ -15,11 +15,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts import kinds, notifying, seen
-from alerts.activity import HOUR, Activity, activity, may_be_new, may_begin
+from alerts.activity import Activity, activity, may_be_new, may_begin
 from alerts.findings import Asked, Finding, findings, finished, readable_since
 from alerts.messages import MessageRule, findings_of
 from alerts.models import Alert, Rule, Watch
 from alerts.records import Condition
+from stats.cover import HOUR, MINUTE, floor
 
 logger = logging.getLogger(__name__)
 # Who was away for longer looks back so far: what is older is history, not an alert.
@@ -83,8 +84,8 @@ def _claimed(rule: Rule, until: datetime) -> bool:
 def _found(
     rule: Rule, condition: Condition, until: datetime, open_since: datetime | None
 ) -> list[Finding]:
-    since = max(rule.evaluated_until, until - LONGEST)
-    since = since.replace(second=0, microsecond=0)  # minutes are looked at as a whole
+    # Minutes are looked at as a whole.
+    since = floor(max(rule.evaluated_until, until - LONGEST), MINUTE)
     asked = Asked(rule.application, since, until, rule.created_at, open_since)
     since = readable_since(condition, asked, MOST_ROWS)
     return findings(condition, replace(asked, since=since))

@@ -25,10 +25,11 @@ from alerts.records import (
     NoEvent,
     SlowRequests,
 )
-from alerts.spells import MINUTE, lasting, spells, sums
+from alerts.spells import lasting, spells, sums
 from applications.models import Application
 from events.records import LEVELS
 from monitors.models import Monitor, Outage
+from stats.cover import MINUTE, floor
 
 # Clients send requests in batches of a minute.
 EVENTS_LAG, REQUESTS_LAG = seen.OVERLAP, timedelta(minutes=2)
@@ -83,19 +84,19 @@ def finished(condition: Condition, now: datetime) -> datetime:
 
 @finished.register
 def _of_certificates(condition: CertificateEnds, now: datetime) -> datetime:
-    return _floor(now)  # nothing is lost by waiting
+    return floor(now, MINUTE)  # nothing is lost by waiting
 
 
 @finished.register(ManyEvents)
 @finished.register(NoEvent)
 def _of_events(condition: ManyEvents | NoEvent, now: datetime) -> datetime:
-    return _floor(now - EVENTS_LAG)
+    return floor(now - EVENTS_LAG, MINUTE)
 
 
 @finished.register(ErrorRate)
 @finished.register(SlowRequests)
 def _of_requests(condition: ErrorRate | SlowRequests, now: datetime) -> datetime:
-    return _floor(now - REQUESTS_LAG)
+    return floor(now - REQUESTS_LAG, MINUTE)
 
 
 @singledispatch
@@ -309,10 +310,6 @@ def _when(left: timedelta) -> str:
     if left.days < 1:
         return "ends within a day"
     return "ends in 1 day" if left.days == 1 else f"ends in {left.days} days"
-
-
-def _floor(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0)
 
 
 def _minutes(count: int) -> str:

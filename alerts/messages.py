@@ -1,7 +1,6 @@
 """What rules about messages find: those that are new, and those that return."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from alerts.findings import Finding
 from alerts.records import NewMessage, ReturnedMessage
@@ -9,9 +8,9 @@ from alerts.seen import Seen
 from alerts.texts import texts
 from applications.models import Application
 from events.records import LEVEL_NAMES, LEVELS
+from stats.cover import DAY
 
 MessageRule = NewMessage | ReturnedMessage
-DAY = timedelta(days=1)
 MOST_CHARACTERS = 200  # of a message in a title
 
 

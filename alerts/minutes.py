@@ -1,12 +1,12 @@
 """Events and requests of an application by the minute, from rollups; rows are not read."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
 
-from alerts.spells import MINUTE
+from stats.cover import DAY, HOUR, MINUTE, floor
 from stats.models import TrafficMinute
 from traffic import histograms
 
@@ -75,13 +75,12 @@ def durations(application_id: int, since: datetime, until: datetime) -> list[Min
 
 def requests_kept_since(now: datetime) -> datetime:
     """From when on minutes of requests are there for sure."""
-    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today - timedelta(days=TrafficMinute.partitions_kept_days)
+    return floor(now, DAY) - timedelta(days=TrafficMinute.partitions_kept_days)
 
 
 def had_events(application_id: int, before: datetime) -> bool:
     """Whether any event is kept that was received before a minute."""
-    hour = before.replace(minute=0)
+    hour = floor(before, HOUR)
     with connection.cursor() as cursor:
         cursor.execute(_EVER, {"application": application_id, "hour": hour, "before": before})
         (found,) = cursor.fetchone()

@@ -18,8 +18,8 @@ from alerts.messages import findings_of, is_meant
 from alerts.records import Condition, NewMessage, ReturnedMessage
 from alerts.seen import Seen
 from applications.models import Application
-from events.records import LEVELS, moment_of
-from stats.cover import DAY, floor
+from events.records import LEVELS
+from stats.cover import DAY, MINUTE, floor
 
 SPAN = timedelta(days=7)
 MOST_SHOWN = 50
@@ -76,7 +76,7 @@ class Preview:
 def preview(application: Application, condition: Condition, now: datetime | None = None) -> Preview:
     """What a rule of this condition would have told."""
     now = now or timezone.now()
-    since = (now - SPAN).replace(second=0, microsecond=0)
+    since = floor(now - SPAN, MINUTE)
     if isinstance(condition, NewMessage | ReturnedMessage):
         seen = _said(application, condition, since, now)
         found = findings_of(condition, application, seen[:MOST_READ])
@@ -105,8 +105,5 @@ def _said(
     }
     with connection.cursor() as cursor:
         cursor.execute(_SAID, parameters)
-        found = [
-            Seen(level, digest, last_id, moment_of(before) if before else None)
-            for level, digest, last_id, before in cursor.fetchall()
-        ]
+        found = [Seen.of(*row) for row in cursor.fetchall()]
     return [each for each in found if each.at >= since and is_meant(condition, each)]

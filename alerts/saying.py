@@ -12,11 +12,11 @@ from django.db import connection
 
 from alerts import kept, minutes
 from alerts.records import ManyEvents
-from alerts.spells import MINUTE, sums
+from alerts.spells import sums
 from alerts.texts import texts
 from events.records import LEVELS
 from stats.buckets import Interval
-from stats.cover import HOUR, Range, ceil, floor
+from stats.cover import HOUR, MINUTE, Range, ceil, floor
 from stats.messages import message_sparklines
 
 MOST_TEXTS = 10_000  # are looked up; where there are more messages, minutes have to do

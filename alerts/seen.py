@@ -13,7 +13,7 @@ from django.db import connection
 
 from alerts import kept
 from alerts.kept import KEPT
-from events.records import moment_of
+from events.records import least_id, moment_of
 from stats.cover import HOUR, floor
 
 # An event is committed at most so long after the moment that it counts as received at.
@@ -59,6 +59,10 @@ class Seen(NamedTuple):
     last_id: UUID
     before: datetime | None
 
+    @classmethod
+    def of(cls, level: int, digest: UUID, last_id: UUID, before_id: UUID | None) -> "Seen":
+        return cls(level, digest, last_id, moment_of(before_id) if before_id else None)
+
     @property
     def at(self) -> datetime:
         return moment_of(self.last_id)
@@ -69,15 +73,12 @@ def note(application_id: int, since: datetime) -> list[Seen]:
     since -= OVERLAP
     parameters: dict[str, Any] = {
         "application": application_id,
-        "hour": since.replace(minute=0, second=0, microsecond=0),
+        "hour": floor(since, HOUR),
         "since_id": least_id(since),
     }
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, parameters)
-        return [
-            Seen(level, digest, last_id, moment_of(before) if before else None)
-            for level, digest, last_id, before in cursor.fetchall()
-        ]
+        return [Seen.of(*row) for row in cursor.fetchall()]
 
 
 def learn(application_id: int, now: datetime) -> None:
@@ -92,9 +93,3 @@ def forget(application_id: int, before: datetime) -> None:
     """Forget what was not seen since: of which nothing is kept is new again."""
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, [application_id, least_id(before)])
-
-
-def least_id(moment: datetime) -> UUID:
-    """The least id of an event that was received at a moment."""
-    milliseconds = int(moment.timestamp() * 1_000)
-    return UUID(int=milliseconds << 80)

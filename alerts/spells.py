@@ -1,10 +1,8 @@
 """When something held that is looked at minute by minute: from when on, until when. No I/O."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
-
-MINUTE = timedelta(minutes=1)
 
 
 class Spell(NamedTuple):

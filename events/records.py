@@ -105,6 +105,11 @@ def moment_of(identifier: UUID) -> datetime:
     return EPOCH + timedelta(milliseconds=identifier.int >> 80)
 
 
+def least_id(moment: datetime) -> UUID:
+    """What sorts before all UUIDv7s of a moment."""
+    return UUID(int=(moment - EPOCH) // MILLISECOND << 80)
+
+
 def iso_utc(moment: datetime) -> str:
     """An aware moment as the REST API tells it: 2026-11-21T09:03:28.069000Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.spells import MINUTE, Spell, lasting, spells, sums
+from alerts.spells import Spell, lasting, spells, sums
+from stats.cover import MINUTE
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 

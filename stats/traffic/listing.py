@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from events.records import moment_of
+from events.records import least_id, moment_of
 from stats import asking
 from stats.asking import Answer, Asking, asked
 from stats.cover import DAY, HOUR, Range, floor
@@ -51,7 +51,7 @@ def listed(
     length, since = DAY, criteria.since
     while len(found) <= limit and low > since:
         if started and time.monotonic() - started > PATIENCE:
-            return Page(found, _cursor(low), low)
+            return Page(found, least_id(low), low)
         low, high, length = max(floor(low - length, HOUR), since), low, 2 * length
         requests = yield from _within(application_id, criteria, (low, high))
         if requests is not None:
@@ -109,12 +109,6 @@ def _end(criteria: Criteria, before: UUID | None) -> datetime:
         return min(end, moment_of(before) + MILLISECOND)
     except OverflowError:
         return end
-
-
-def _cursor(moment: datetime) -> UUID:
-    """What comes before all requests of a moment in the newest-first list."""
-    milliseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // MILLISECOND
-    return UUID(int=milliseconds << 80)
 
 
 def _oldest(application_id: int) -> datetime | None:
