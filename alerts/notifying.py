@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from alerts.models import WAITING, Alert, Channel, Notification
+from alerts.models import Alert, Channel, Notification
 from alerts.records import BEGAN, ENDED, TEST
 from applications.models import Application
 from loghandler import queue
@@ -85,7 +85,6 @@ def _tell(alerts: Sequence[Alert], tells: str) -> list[Notification]:
                 text=_text(alert, tells),
                 path=alert.path,
                 facts=alert.facts,
-                state=WAITING,
             )
             for alert in alerts
             for channel in channels[alert.rule_id]

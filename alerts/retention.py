@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Manager, QuerySet
 
 from alerts import seen
-from alerts.models import Alert, Notification, Watch
+from alerts.models import FAILED, SENT, TOGETHER, Alert, Notification, Watch
 from applications.models import Application
 from stats.retention import kept_since
 
@@ -19,7 +19,7 @@ def prune(now: datetime) -> int:
     for application in Application.objects.existing():
         before = kept_since(application.retention_days, now)
         old = Notification.objects.filter(application=application, created_at__lt=before)
-        done = old.filter(state__in=["sent", "failed", "together"])
+        done = old.filter(state__in=[SENT, FAILED, TOGETHER])
         deleted += _deleted(Notification.objects, done)
         over = Alert.objects.filter(application=application, end__lt=before)
         deleted += _deleted(Alert.objects, over)

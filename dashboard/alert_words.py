@@ -68,10 +68,8 @@ def _monitor_down(rule: MonitorDown, monitors: Mapping[int, str]) -> str:
 
 @sentence.register
 def _certificate_ends(rule: CertificateEnds, monitors: Mapping[int, str]) -> str:
-    of = f"The certificate of {_named(rule.monitors, monitors).lower()}" if not rule.monitors else (
-        f"The certificate of {_named(rule.monitors, monitors)}"
-    )  # fmt: skip
-    return f"{of} ends within {_count(rule.days, 'day')}"
+    of = _named(rule.monitors, monitors) if rule.monitors else "any monitor"
+    return f"The certificate of {of} ends within {_count(rule.days, 'day')}"
 
 
 @singledispatch

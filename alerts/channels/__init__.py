@@ -1,4 +1,4 @@
-"""Where messages are sent to: one file for each kind, `send(address, envelope, way)`."""
+"""Where messages are sent to: one file for each kind, `send(address, envelope)`."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +18,11 @@ class Envelope:
     at: datetime  # when it was found
     attempt: int
     maybe_sent: bool  # it may have arrived already: who sent it was killed
+
+    @property
+    def subject(self) -> str:
+        """The title in one line."""
+        return " ".join(self.message.title.split())
 
     @property
     def text(self) -> str:

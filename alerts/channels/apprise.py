@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from alerts.channels import Envelope, NotSent
-from alerts.records import Apprise
+from alerts.records import BEGAN, Apprise
 
 SECONDS = 40
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -22,9 +22,9 @@ def send(address: Apprise, envelope: Envelope) -> None:
     """Raises NotSent."""
     asked = {
         "url": address.url,
-        "title": " ".join(envelope.message.title.split()),
+        "title": envelope.subject,
         "body": envelope.text,
-        "bad": envelope.tells == "began",
+        "bad": envelope.tells == BEGAN,
         "allowed": settings.OUTBOUND_ALLOW,
     }
     try:

@@ -19,7 +19,7 @@ def send(address: Email, envelope: Envelope) -> None:
         raise NotSent("No mail server is set: LOGHANDLER_MAIL_URL names one", permanent=True)
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
     mail = EmailMessage(
-        " ".join(envelope.message.title.split()),
+        envelope.subject,
         f"{envelope.text}\n",
         to=list(address.to),
         headers={
