@@ -61,15 +61,7 @@ def take_usual_rules(application: Application) -> list[Rule]:
     names = set(application.rules.values_list("name", flat=True))
     channels = list(application.channels.filter(active=True))
     return [
-        save_rule(new_rule(application), each.condition, channels, name=each.name)
+        save_rule(Rule(application=application), each.condition, channels, name=each.name)
         for each in suggestions(there)
         if each.name not in names
     ]
-
-
-def new_rule(application: Application) -> Rule:
-    return Rule(application=application)
-
-
-def new_channel(application: Application) -> Channel:
-    return Channel(application=application)

@@ -1,6 +1,6 @@
 """The forms of rules and channels: one for each kind, with what all have in common."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
@@ -32,6 +32,7 @@ class _RecordForm(forms.Form):
 
     record: type[Any]
     own: tuple[str, ...]  # fields that are the record's
+    common: tuple[str, ...]  # that are those of the rule or channel
     heading: str  # of the kind, where one is chosen
     about: str
 
@@ -54,10 +55,8 @@ class _RecordForm(forms.Form):
     def record_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.own]
 
-    def add_errors(self, messages: dict[str, list[str]]) -> None:
-        """What the database says: beside the field, or above all."""
-        for name, texts in messages.items():
-            self.add_error(name if name in self.fields else None, texts)
+    def settings(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.common}
 
 
 # --- Rules -----------------------------------------------------------------------------------
@@ -74,6 +73,8 @@ class RuleForm(_RecordForm):
     )
     active = forms.BooleanField(required=False, initial=True, label="Active")
 
+    common = ("name", "active")
+
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         channels: Any = self.fields["channels"]
@@ -81,9 +82,6 @@ class RuleForm(_RecordForm):
         if "monitors" in self.fields:
             monitors: Any = self.fields["monitors"]
             monitors.choices = [(each.pk, each.name) for each in application.monitors.all()]
-
-    def settings(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in ("name", "active")}
 
 
 def _level() -> forms.ChoiceField:
@@ -260,9 +258,6 @@ class ChannelForm(_RecordForm):
             self.add_error("quiet_until", "Quiet hours have a beginning and an end.")
         return cleaned
 
-    def settings(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.common}
-
 
 class EmailForm(ChannelForm):
     record, own = Email, ("to",)
@@ -323,10 +318,13 @@ def offered(forms: Mapping[str, type[_RecordForm]]) -> list[Offered]:
 def initial_of(thing: Rule | Channel) -> dict[str, Any]:
     """What a form shows of a rule or channel as it is stored."""
     if isinstance(thing, Rule):
-        common: Iterable[str] = ("name", "active")
         chosen = {"channels": [channel.pk for channel in thing.channels.all()]}
-        return {**thing.condition, **{name: getattr(thing, name) for name in common}, **chosen}
-    return {**thing.address, **{name: getattr(thing, name) for name in ChannelForm.common}}
+        return {**thing.condition, **_common(RuleForm, thing), **chosen}
+    return {**thing.address, **_common(ChannelForm, thing)}
+
+
+def _common(form: type[_RecordForm], thing: Rule | Channel) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in form.common}
 
 
 def monitor_names(application: Application) -> dict[int, str]:

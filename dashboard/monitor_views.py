@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
@@ -28,13 +25,3 @@ def button(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(request, monitor)
 
     return checked
-
-
-def tell(form: BaseForm, errors: ValidationError | ValueError, *, otherwise: str) -> None:
-    """Show what is wrong next to the fields; what is of none of them next to `otherwise`."""
-    by_field: dict[str, Any] = {NON_FIELD_ERRORS: [str(errors)]}
-    if isinstance(errors, ValidationError):
-        by_field = errors.message_dict
-    for name, sentences in by_field.items():
-        for sentence in sentences:
-            form.add_error(name if name in form.fields else otherwise, sentence)

@@ -5,6 +5,7 @@ import time_machine
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from alerts import changes
+from alerts.models import Rule
 from alerts.records import Condition, ManyEvents, MonitorDown, NewMessage
 from alerts.tests.happenings import MINUTE, NOON, check, evaluate, rule_for, said, spans, told
 from applications.models import Application
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_new_rule_is_evaluated_at_once(shop: Application) -> None:
-    changes.save_rule(changes.new_rule(shop), NewMessage(), [], name="new")
+    changes.save_rule(Rule(application=shop), NewMessage(), [], name="new")
     waiting = ProcrastinateJob.objects.filter(task_name=queue.EVALUATING, status="todo")
     assert waiting.count() == 1
 

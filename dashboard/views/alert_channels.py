@@ -1,7 +1,5 @@
 """Channels of an application: made, changed, tried, deleted."""
 
-from zoneinfo import available_timezones
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,13 +11,15 @@ from alerts.models import Channel
 from applications import access
 from applications.models import Application
 from dashboard.alert_forms import CHANNEL_FORMS, ChannelForm, initial_of
+from dashboard.form_errors import tell
+from dashboard.preferences import zone_names
 
 
 def new(request: HttpRequest, application_id: int, channel_kind: str) -> HttpResponse:
     application = access.writable_application(request.user, application_id)
     form_class = _form(channel_kind)
     form = form_class(request.POST or None, initial={"name": form_class.heading.split(",")[0]})
-    return _saved_or_shown(request, application, changes.new_channel(application), form)
+    return _saved_or_shown(request, application, Channel(application=application), form)
 
 
 def channel(request: HttpRequest, application_id: int, channel_id: int) -> HttpResponse:
@@ -55,7 +55,7 @@ def _saved_or_shown(
         try:
             changes.save_channel(channel, form.found(), **form.settings())
         except ValidationError as error:
-            form.add_errors(error.message_dict)
+            tell(form, error, otherwise=None)
         else:
             messages.success(request, f"The channel {channel.name} is saved.")
             return redirect("dashboard:alerts", application.pk)
@@ -65,7 +65,7 @@ def _saved_or_shown(
         "may_write": True,
         "channel": channel,
         "form": form,
-        "zones": sorted(available_timezones()),
+        "zones": zone_names(),
     }
     return render(request, "dashboard/alert_channel.html", context)
 

@@ -14,6 +14,7 @@ from alerts.preview import preview
 from applications import access
 from applications.models import Application
 from dashboard.alert_forms import RULE_FORMS, RuleForm, initial_of
+from dashboard.form_errors import tell
 
 
 def new(request: HttpRequest, application_id: int, kind: str) -> HttpResponse:
@@ -21,7 +22,7 @@ def new(request: HttpRequest, application_id: int, kind: str) -> HttpResponse:
     form = _form(kind)(
         request.POST or None, application=application, initial={"name": _form(kind).heading}
     )
-    return _saved_or_shown(request, application, changes.new_rule(application), form)
+    return _saved_or_shown(request, application, Rule(application=application), form)
 
 
 def rule(request: HttpRequest, application_id: int, rule_id: int) -> HttpResponse:
@@ -66,7 +67,7 @@ def _saved_or_shown(
         try:
             changes.save_rule(rule, form.found(), form.cleaned_data["channels"], **form.settings())
         except ValidationError as error:
-            form.add_errors(error.message_dict)
+            tell(form, error, otherwise=None)
         else:
             messages.success(request, f"The rule {rule.name} is saved.")
             return redirect("dashboard:alerts", application.pk)

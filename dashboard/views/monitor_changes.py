@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from applications import access
 from applications.models import Application
+from dashboard.form_errors import tell
 from dashboard.monitor_forms import FORMS, free_name, initial_of, next_due
-from dashboard.monitor_views import button, tell
+from dashboard.monitor_views import button
 from dashboard.preferences import zone_names
 from monitors import changes
 from monitors.models import Monitor

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 
 from applications import access
 from applications.models import Application
+from dashboard.form_errors import tell
 from dashboard.monitor_forms import AddressForm
 from dashboard.monitor_rows import monitor_rows
 from dashboard.monitor_selection import choices, monitor_selection
-from dashboard.monitor_views import tell
 from monitors import changes
 
 PER_PAGE = 200
