@@ -34,7 +34,10 @@ preload_app = True
 
 def when_ready(server: object) -> None:
     """Before the workers are forked: load what they share, and nothing that they can't."""
+    from loghandler import queue
+
     import_module(settings.ROOT_URLCONF)
+    queue.load_jobs()  # else each worker would, at its first request that defers one
     if any(connection.connection for connection in connections.all(initialized_only=True)):
         raise RuntimeError("A database connection was opened before the fork; find who does it.")
     gc.collect()

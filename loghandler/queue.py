@@ -23,12 +23,17 @@ EVALUATING = "Evaluating rules"
 _jobs = JobManager(DjangoConnector())
 
 
+def load_jobs() -> None:
+    """Import the modules that say what jobs do, once."""
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
+
+
 def defer(name: str, *, at: datetime | None = None, lock: str = "", **arguments: Any) -> None:
     """Have a worker do it, from a moment on; what waits already need not be said again.
 
     `lock`: of what is done one after another, where it is not the task's own.
     """
-    app.perform_import_paths()  # type: ignore[no-untyped-call]
+    load_jobs()
     task = app.tasks[name]
     # What is to be done later does not stand for what is to be done now.
     once = lock or task.queueing_lock or name
