@@ -16,6 +16,7 @@ from monitors.verdicts import UNKNOWN
 
 SETTINGS = ("name", "interval_seconds", "timeout_seconds", "retries", "tags")
 MOST_MONITORS = 1_000  # of an application: the loop is everybody's
+NO_RETRIES = 0  # of a heartbeat: its grace is what is waited
 _UNCHECKED = {
     "state": UNKNOWN, "failed": 0, "failing_since": None, "failure": None, "words": "",
 }  # fmt: skip
@@ -49,6 +50,8 @@ def change(monitor: Monitor, target: Target | None = None, **settings: Any) -> N
     elif "interval_seconds" in settings and not _calls(monitor):
         monitor.due_at = now
         fields.add("due_at")
+    if _calls(monitor):
+        monitor.retries = NO_RETRIES
     monitor.full_clean()
     monitor.save(update_fields=fields)
 
@@ -93,7 +96,7 @@ def _aim(monitor: Monitor, target: Target, now: datetime) -> None:
     require_valid(target)
     monitor.kind, monitor.target = targets.stored(target)
     if isinstance(target, HeartbeatTarget):
-        monitor.retries = 0  # its grace is what is waited
+        monitor.retries = NO_RETRIES
         monitor.ping_key = monitor.ping_key or uuid4()
     else:
         monitor.ping_key = monitor.awaited_from = None

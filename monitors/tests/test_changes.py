@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 
 from applications.factories import create_application
 from loghandler import partitions
-from monitors import changes
+from monitors import calling, changes
 from monitors.factories import create_monitor
+from monitors.heartbeats import Call
 from monitors.models import Monitor, Outage, Pause
 from monitors.records import CheckRecord, HeartbeatTarget, HttpTarget, TcpTarget
 from monitors.storing import Found, store
@@ -43,6 +44,16 @@ def test_a_new_heartbeat_has_an_address_and_is_awaited_from_now_on() -> None:
     job = changes.create(create_application(), "backup", target)
     assert job.ping_key is not None
     assert (job.retries, job.due_at) == (0, job.awaited_from + timedelta(seconds=660))  # type: ignore[operator]
+
+
+def test_a_heartbeat_is_never_tried_again_whatever_is_asked() -> None:
+    partitions.ensure()
+    job = changes.create(create_application(), "backup", HeartbeatTarget(600), retries=3)
+    changes.change(job, retries=3)
+    assert job.ping_key is not None
+    calling.take(job.ping_key, Call("fail", soon()))
+    job.refresh_from_db()
+    assert (job.retries, job.state) == (0, DOWN)
 
 
 @pytest.mark.parametrize(
