@@ -64,8 +64,13 @@ def errors(detail: Any) -> Errors:
     """Nested errors as one level: `{"tags": {"a": ["…"]}}` becomes `{"tags.a": ["…"]}`."""
     flat: Errors = {}
     for path, sentence in _sentences(detail, ()):
-        flat.setdefault(".".join(path) or "detail", []).append(sentence)
+        flat.setdefault(_encodable(".".join(path)) or "detail", []).append(_encodable(sentence))
     return flat
+
+
+def _encodable(text: str) -> str:
+    """With `?` for lone surrogates, which JSON brings in and UTF-8 does not let out."""
+    return text.encode(errors="replace").decode()
 
 
 def _sentences(detail: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

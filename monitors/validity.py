@@ -33,6 +33,10 @@ def _http(target: HttpTarget) -> list[tuple[bool, str]]:
     names, values = ([each[index] for each in target.headers] for index in (0, 1))
     return [
         (not _is_address(target.url), "Write an address such as https://service.example/health."),
+        (
+            any("\0" in each for each in (target.keyword, target.json_path, target.json_value)),
+            "Null characters are not allowed.",
+        ),
         (target.method not in METHODS, f"The method is none of {', '.join(METHODS)}."),
         (not all(map(_TOKEN.fullmatch, names)), "A header's name has letters, digits and dashes."),
         (any(map(_CONTROL.search, values)), "A header's value is one line."),
@@ -60,7 +64,8 @@ def _port(target: TcpTarget | TlsTarget) -> list[tuple[bool, str]]:
 
 @_wrongs.register
 def _heartbeat(target: HeartbeatTarget) -> list[tuple[bool, str]]:
-    heartbeats.schedule(target)  # says itself what is wrong with a cron expression
+    if target.cron:
+        heartbeats.schedule(target)  # says itself what is wrong with it
     spans = f"{SHORTEST.seconds} seconds to {LONGEST.days} days"
     period, grace = target.period_seconds, target.grace_seconds
     least, most = SHORTEST.total_seconds(), LONGEST.total_seconds()
@@ -71,6 +76,8 @@ def _heartbeat(target: HeartbeatTarget) -> list[tuple[bool, str]]:
 
 
 def _is_address(url: str) -> bool:
+    if _CONTROL.search(url):  # urlsplit would leave some of them out
+        return False
     try:
         parts = urlsplit(url)
         port = parts.port

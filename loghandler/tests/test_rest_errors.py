@@ -25,6 +25,7 @@ from loghandler.api import Conflict, Unavailable, errors, exception_response
         ({"tags": {"non_field_errors": ["No."]}}, {"tags": ["No."]}),
         ([{}, {"name": ["No."]}], {"1.name": ["No."]}),
         ({"items": {3: ["No."]}}, {"items.3": ["No."]}),
+        ({"\ud800": ["No \udfff."]}, {"?": ["No ?."]}),
     ],
 )
 def test_nested_errors_become_one_level(detail: Any, flat: dict[str, list[str]]) -> None:

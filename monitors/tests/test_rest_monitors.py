@@ -128,6 +128,10 @@ def test_there_are_other_kinds(rest: Rest, kind: str, target: dict[str, Any]) ->
         ({"name": "a", "target": {"url": "http://a/"}, "interval_seconds": 5}, "interval_seconds",
          "greater than or equal to 10"),
         ({"name": "a", "kind": "icmp", "target": {}}, "kind", "not a valid choice"),
+        ({"name": "a", "target": {"url": "http://a/", "\ud800": 1}}, "target", "? is none of"),
+        ({"name": "a", "target": {"url": "http://a/", "keyword": "\0"}}, "target", "Null"),
+        ({"name": "a", "kind": "heartbeat", "target": {"period_seconds": 10**25}}, "target",
+         "A period is"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_by_field(
