@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from dashboard.wording import length
 from events.display import visible
+from loghandler.outbound.http import without_credentials
 from monitors import targets
 from monitors.models import Monitor
 from monitors.records import HeartbeatTarget, HttpTarget, Target, TcpTarget, TlsTarget
@@ -60,7 +61,7 @@ def target_in_short(monitor: Monitor) -> str:
 def in_short(target: Target) -> str:
     if isinstance(target, HttpTarget):
         method = "" if target.method == "GET" else f"{target.method} "
-        return method + target.url.partition("://")[2].removesuffix("/")
+        return method + without_credentials(target.url).partition("://")[2].removesuffix("/")
     if isinstance(target, TcpTarget | TlsTarget):
         return f"{target.host}:{target.port}"
     return schedule_in_short(target)

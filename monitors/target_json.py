@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from loghandler.outbound.http import without_credentials
 from monitors import targets
 from monitors.expectations import status_ranges
 from monitors.records import HttpTarget, Target
@@ -16,9 +17,10 @@ HIDDEN = "…"  # in place of a header's value, which may be a secret
 
 
 def told(target: Target, *, secrets: bool) -> dict[str, Any]:
-    """The fields of a target; values of headers only for those who may change them."""
+    """The fields of a target; what may be secret only for those who may change them."""
     _, fields = targets.stored(target)
     if isinstance(target, HttpTarget):
+        fields["url"] = target.url if secrets else without_credentials(target.url)
         fields["statuses"] = ", ".join(
             str(least) if least == most else f"{least}-{most}" for least, most in target.statuses
         )

@@ -59,6 +59,10 @@ def test_a_target_is_told_in_short(target: Target, words: str) -> None:
     assert in_short(target) == words
 
 
+def test_name_and_password_of_an_address_are_not_told() -> None:
+    assert in_short(HttpTarget("https://me:s3cret@a.example/x")) == "a.example/x"
+
+
 @pytest.mark.parametrize(
     ("days", "told"),
     [(73, ("73 days", "")), (1, ("1 day", "some")), (0, ("expired", "many"))],

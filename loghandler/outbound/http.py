@@ -131,14 +131,16 @@ def _place(url: str) -> _Place:
         host, port = parts.hostname or "", parts.port
         host = host if host.isascii() else host.encode("idna").decode()
     except ValueError as error:
-        raise Unreachable("forbidden", f"{_shown(url)} is no address: {error}") from error
+        raise Unreachable(
+            "forbidden", f"{without_credentials(url)} is no address: {error}"
+        ) from error
     if parts.scheme not in _PORTS or not host:
-        raise Unreachable("forbidden", f"{_shown(url)} is no address of http or https")
+        raise Unreachable("forbidden", f"{without_credentials(url)} is no address of http or https")
     return _Place(parts, host, port or _PORTS[parts.scheme])
 
 
-def _shown(url: str) -> str:
-    """An address as reasons may tell it: without name and password."""
+def without_credentials(url: str) -> str:
+    """An address as reasons and viewers may be told it: without name and password."""
     return _CREDENTIALS.sub("//", url)
 
 

@@ -168,7 +168,9 @@ def test_what_is_not_named_stays_as_it_is(rest: Rest, shop: Application) -> None
 
 
 def test_a_viewer_sees_no_secrets_and_changes_nothing(rest: Rest, shop: Application) -> None:
-    target = HttpTarget("https://a.example/", headers=(("X-Key", "s3cret"),), body=b"s3cret")
+    target = HttpTarget(
+        "https://a:s3cret@a.example/", headers=(("X-Key", "s3cret"),), body=b"s3cret"
+    )
     monitor = create_monitor(target, application=shop)
     viewer = Rest(shop, "viewer")
     for path in ("monitors", f"monitors/{monitor.pk}"):
