@@ -19,7 +19,7 @@ from ingest.traffic_api import RequestViewSet
 from ingest.views import log_requests
 from loghandler.short_way import sent
 from monitors import api_analytics as monitors_api_analytics
-from monitors.api import MonitorViewSet, OutageViewSet
+from monitors.api import CheckViewSet, MonitorViewSet, OutageViewSet
 from monitors.maintenance_api import MaintenanceViewSet
 from monitors.views import ping
 from stats import views as api_analytics
@@ -90,7 +90,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     rest(
         "apps/(?P<app_id>[^/]+)/monitors/(?P<monitor_id>[^/]+)/checks",
-        MonitorViewSet.as_view({"get": "checks"}),
+        CheckViewSet.as_view({"get": "list"}),
     ),
     rest(
         "apps/(?P<app_id>[^/]+)/monitors/(?P<monitor_id>[^/]+)/stats",

@@ -21,6 +21,7 @@ from loghandler.api import Conflict, OffsetPagination, check, json_body, window
 from loghandler.openapi import APP_ID, refusals
 from monitors import changes, target_json, targets
 from monitors.models import Check, Monitor, Outage
+from monitors.paging import CheckPagination
 from monitors.parameters import RANGES, ChecksForm, MonitorsForm, StatsForm
 from monitors.response_times import steps
 from monitors.serializers import (
@@ -155,29 +156,6 @@ class MonitorViewSet(_OfApplication):
         return Response(status=204)
 
     @extend_schema(
-        summary="What the checks of a monitor found, newest first",
-        description="`next_cursor` is the `cursor` of the next page.",
-        parameters=[
-            _MONITOR_ID,
-            *_RANGE,
-            OpenApiParameter("cursor", OpenApiTypes.DATETIME),
-            OpenApiParameter("failed", bool, description="Only those that failed, or did not."),
-        ],
-        responses={200: CheckOutput(many=True), **_READ},
-    )
-    def checks(self, request: Request, app_id: str, monitor_id: str) -> Response:
-        monitor = self.monitor(request, app_id, monitor_id)
-        form = ChecksForm(request.query_params)
-        check(form)
-        limit, _ = window(request)
-        stored = Check.objects.filter(application_id=monitor.application_id, monitor_id=monitor.pk)
-        found = list(form.chosen(stored)[: limit + 1])
-        cursor: datetime | None = found[limit - 1].checked_at if len(found) > limit else None
-        return Response(
-            {"items": CheckOutput(found[:limit], many=True).data, "next_cursor": cursor}
-        )
-
-    @extend_schema(
         summary="Uptime and response times of a monitor",
         parameters=[_MONITOR_ID, OpenApiParameter("range", str, enum=[*RANGES], default="24h")],
         responses={200: MonitorStatsOutput, **_READ},
@@ -206,6 +184,35 @@ class MonitorViewSet(_OfApplication):
             ],
         }
         return Response(MonitorStatsOutput(answer).data)
+
+
+@extend_schema(tags=["Monitors"], parameters=[APP_ID, _MONITOR_ID])
+class CheckViewSet(_OfApplication):
+    queryset = Check.objects.none()
+    serializer_class = CheckOutput
+    pagination_class = CheckPagination
+
+    @extend_schema(
+        summary="What the checks of a monitor found, newest first",
+        description="`next_cursor` is the `cursor` of the next page.",
+        parameters=[
+            *_RANGE,
+            OpenApiParameter("cursor", OpenApiTypes.DATETIME),
+            OpenApiParameter("failed", bool, description="Only those that failed, or did not."),
+        ],
+        responses={200: CheckOutput(many=True), **_READ},
+    )
+    def list(self, request: Request, app_id: str, monitor_id: str) -> Response:
+        monitor = self.monitor(request, app_id, monitor_id)
+        form = ChecksForm(request.query_params)
+        check(form)
+        limit, _ = window(request)
+        stored = Check.objects.filter(application_id=monitor.application_id, monitor_id=monitor.pk)
+        found = list(form.chosen(stored)[: limit + 1])
+        cursor: datetime | None = found[limit - 1].checked_at if len(found) > limit else None
+        return Response(
+            {"items": CheckOutput(found[:limit], many=True).data, "next_cursor": cursor}
+        )
 
 
 @extend_schema(tags=["Monitors"], parameters=[APP_ID])

@@ -35,6 +35,17 @@ def test_every_refusal_is_described_in_the_one_shape() -> None:
         assert answer["description"], (path, status)
 
 
+def test_pages_are_described_as_they_are_answered() -> None:
+    document = Client().get("/schema", headers=HEADERS).json()
+    checks = document["paths"]["/apps/{app_id}/monitors/{monitor_id}/checks"]["get"]
+    names = {parameter["name"] for parameter in checks["parameters"]}
+    assert {"limit", "cursor"} <= names
+    assert "offset" not in names
+    shape = checks["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+    page = document["components"]["schemas"][shape.rpartition("/")[2]]
+    assert page["required"] == ["items", "next_cursor"]
+
+
 def test_the_page_asks_no_other_host() -> None:
     page = Client().get("/docs/")
     script = Client().get("/docs/?script=")

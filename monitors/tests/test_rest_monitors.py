@@ -197,7 +197,9 @@ def test_checks_are_listed_newest_first_by_pages(rest: Rest, shop: Application) 
     for minute in range(5):
         found(monitor, minute, "status" if minute == 2 else None)
     path = f"monitors/{monitor.pk}/checks"
-    page = rest.ask("GET", f"{path}?limit=2")[1]
+    with CaptureQueriesContext(connection) as queries:
+        page = rest.ask("GET", f"{path}?limit=2")[1]
+    assert len(queries) == 5  # session, user, application, monitor; its checks
     assert [item["checked_at"][11:16] for item in page["items"]] == ["12:04", "12:03"]
     rest_of_it = rest.ask("GET", f"{path}?cursor={page['next_cursor']}")[1]
     assert [item["checked_at"][11:16] for item in rest_of_it["items"]] == [
