@@ -13,7 +13,9 @@ from django.views.decorators.csrf import csrf_exempt
 from monitors import calling, heartbeats
 
 METHODS = {"GET", "HEAD", "POST"}
-MOST_BYTES = 1_000_000  # of a body that are read; the last of them are kept
+MOST_BYTES = 50_000_000  # of a body that are read
+_PIECE = 65_536
+_KEPT = 4 * calling.OUTPUT_CHARACTERS  # bytes: a character has at most four
 
 
 @csrf_exempt
@@ -38,11 +40,15 @@ def ping(request: HttpRequest, key: str, word: str = "") -> HttpResponse:
 
 
 def _output(request: HttpRequest) -> str:
+    """The end of its body, which tells what went wrong; never more of it in memory."""
+    end, read = b"", 0
     try:
-        body = request.read(MOST_BYTES)
+        while read < MOST_BYTES and (piece := request.read(_PIECE)):
+            read += len(piece)
+            end = (end + piece)[-_KEPT:]
     except (UnreadablePostError, OSError):  # the call counts, whatever became of its body
-        return ""
-    return body.decode("utf-8", "replace").replace("\0", "�")
+        pass
+    return end.decode("utf-8", "replace").replace("\0", "�")
 
 
 def _said(text: str, status: int) -> HttpResponse:

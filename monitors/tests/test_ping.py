@@ -61,6 +61,16 @@ def test_what_a_job_sends_is_kept(job: Monitor) -> None:
     assert len(output) == 10_000
 
 
+def test_of_a_large_body_the_end_is_kept(job: Monitor) -> None:
+    body = "größer\n".encode() * 300_000 + b"disk full"
+    assert Client().post(f"/ping/{job.ping_key}/1", body, "text/plain").status_code == 200
+    output = Check.objects.get().output
+    assert output is not None
+    assert len(output) == 10_000
+    assert output.endswith("größer\ndisk full")
+    assert "�" not in output
+
+
 @pytest.mark.parametrize(
     ("path", "method", "status"),
     [
@@ -133,3 +143,12 @@ def test_curl_calls_as_the_page_says_it(tmp_path: Path) -> None:
             ("Exit status 3", "disk full"), ("", "all is well"), ("", None),
         ]  # fmt: skip
         assert json.loads(curl(f"{monitors}/{job['id']}"))["state"] == "down"
+        log = tmp_path / "log"
+        log.write_bytes(b"line\n" * 1_000_000 + b"all is well")
+        for more in ([], ["-H", "Transfer-Encoding: chunked"]):
+            assert curl(*more, "--data-binary", f"@{log}", f"{url}/0") == "OK\n"
+            last = json.loads(curl(f"{monitors}/{job['id']}/checks?limit=1"))["items"][0]
+            assert last["output"].endswith("line\nall is well")
+        headers = curl("--head", "-H", "Host: any.example", url)
+        assert headers.startswith("HTTP/1.1 200")
+        assert "set-cookie" not in headers.lower()
