@@ -14,7 +14,7 @@ from loghandler import partitions
 from loghandler.outbound.connections import Timings
 from monitors.models import Monitor
 from monitors.records import CheckRecord
-from monitors.storing import Found, store
+from monitors.storing import Found, keep, store
 
 pytestmark = pytest.mark.django_db
 
@@ -67,12 +67,39 @@ def test_pings_are_told_oldest_first_and_those_that_failed_with_0(key: str) -> N
     assert told[1]["created_at"].startswith(f"{now:%Y-%m-%dT%H:%M:%S}")
 
 
+def test_a_ping_is_told_for_half_an_hour(key: str) -> None:
+    added(key)
+    often = Monitor.objects.get()
+    Monitor.objects.update(interval_seconds=60)
+    added(key, url="seldom.example")
+    seldom = Monitor.objects.get(name="seldom.example")
+    partitions.ensure()
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    for monitor in (often, seldom):
+        for minute in (0, 1, 29, 30, 31):
+            at = midnight + timedelta(minutes=minute)
+            keep([Found(monitor.application_id, monitor.pk, CheckRecord(at, status=200 + minute))])
+    found = Client().get(f"/api/monitor/pings/{key}").json()
+    statuses = {url: [each["status"] for each in told] for url, told in found.items()}
+    assert statuses == {
+        "https://shop.example/health": [229, 231],
+        "https://seldom.example": [200, 201, 229, 230, 231],
+    }
+
+
+def test_pings_tell_no_password(key: str) -> None:
+    added(key, url="https://me:s3cret@shop.example/")
+    assert list(Client().get(f"/api/monitor/pings/{key}").json()) == ["https://shop.example/"]
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
         ({"url": "a.example"}, "User ID required."),
         ({"user_id": 7, "url": "a.example"}, "Invalid data."),
         ({"user_id": "{key}"}, "Invalid data."),
+        ({"user_id": "{key}", "url": "a.example\0"}, "Invalid data."),
+        ({"user_id": "{key}", "url": "\ud800.example"}, "Invalid data."),
         ({"user_id": "{key}", "url": "ftp://a.example"}, "Write an address such as"),
     ],
 )
