@@ -87,6 +87,13 @@ def test_a_ping_is_told_for_half_an_hour(key: str) -> None:
     }
 
 
+def test_a_read_key_deletes_only_what_came_this_way(key: str) -> None:
+    added(key)
+    Monitor.objects.update(tags=[])
+    assert post("delete", user_id=key, url="shop.example/health")[0] == 201
+    assert Monitor.objects.exists()
+
+
 def test_pings_tell_no_password(key: str) -> None:
     added(key, url="https://me:s3cret@shop.example/")
     assert list(Client().get(f"/api/monitor/pings/{key}").json()) == ["https://shop.example/"]
