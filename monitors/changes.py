@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from applications.models import Application
 from monitors import calling, targets
-from monitors.models import Monitor, Outage, Pause
+from monitors.models import Maintenance, Monitor, Outage, Pause
 from monitors.records import HeartbeatTarget, Target
 from monitors.validity import require_valid
 from monitors.verdicts import UNKNOWN
@@ -87,8 +87,14 @@ def check_now(monitor: Monitor) -> None:
     asked.update(due_at=timezone.now())
 
 
+@transaction.atomic
 def delete(monitor: Monitor) -> None:
-    """What its checks found goes with its day."""
+    """What its checks found goes with its day.
+
+    Maintenance of it alone goes, too: a window of no monitor is one of all.
+    """
+    of_others = Maintenance.monitors.through.objects.exclude(monitor=monitor)
+    monitor.maintenances.exclude(pk__in=of_others.values("maintenance")).delete()
     monitor.delete()
 
 

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from applications.factories import create_application
 from loghandler import partitions
 from monitors import calling, changes
-from monitors.factories import create_monitor
+from monitors.factories import create_maintenance, create_monitor
 from monitors.heartbeats import Call
-from monitors.models import Monitor, Outage, Pause
+from monitors.models import Maintenance, Monitor, Outage, Pause
 from monitors.records import CheckRecord, HeartbeatTarget, HttpTarget, TcpTarget
 from monitors.storing import Found, store
 from monitors.verdicts import DOWN, UNKNOWN
@@ -112,3 +112,16 @@ def test_a_resumed_job_is_awaited_anew() -> None:
     changes.resume(job)
     assert job.due_at is not None
     assert job.due_at > datetime.now(UTC) + timedelta(seconds=600)
+
+
+def test_maintenance_of_what_is_deleted_does_not_become_that_of_all() -> None:
+    application = create_application()
+    gone, stays = (create_monitor(application=application) for _ in range(2))
+    now = datetime.now(UTC)
+    for names, monitors in {"its": [gone], "both": [gone, stays], "all": []}.items():
+        window = create_maintenance(application, now, now + timedelta(hours=1))
+        Maintenance.objects.filter(pk=window.pk).update(name=names)
+        window.monitors.set(monitors)
+    changes.delete(gone)
+    windows = Maintenance.objects.prefetch_related("monitors")
+    assert {row.name: list(row.monitors.all()) for row in windows} == {"both": [stays], "all": []}
