@@ -107,7 +107,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     rest(
         "apps/(?P<app_id>[^/]+)/maintenance/(?P<maintenance_id>[^/]+)",
-        MaintenanceViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+        MaintenanceViewSet.as_view(
+            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+        ),
     ),
     # /apps/<id>/stats
     rest(

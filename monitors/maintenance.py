@@ -18,9 +18,9 @@ from monitors.windows import FOREVER, Once, Recurring, Window, require_seldom, s
 
 def window(row: Maintenance) -> Window:
     """Raises ValueError where its cron expression is none, or has no length."""
-    if not row.cron:
-        if row.end is None or row.end <= row.begin:
-            raise ValueError("A window ends after it begins.")
+    if (row.end is None and not row.cron) or (row.end is not None and row.end <= row.begin):
+        raise ValueError("A window ends after it begins.")
+    if not row.cron and row.end is not None:
         return Once(row.begin, row.end)
     if not row.minutes:
         raise ValueError("For how many minutes?")
@@ -58,11 +58,35 @@ def end(row: Maintenance) -> None:
 def create(application: Application, monitors: Iterable[Monitor], **settings: Any) -> Maintenance:
     """Add a window. Raises ValueError, or ValidationError by field."""
     row = Maintenance(application=application, **settings)
+    _save(row, monitors)
+    return row
+
+
+@transaction.atomic
+def change(row: Maintenance, monitors: Iterable[Monitor] | None = None, **settings: Any) -> None:
+    """Change what is named; of one that has begun its name, and its end from now on.
+
+    Raises as `create` does.
+    """
+    now = timezone.now()
+    row.refresh_from_db(from_queryset=Maintenance.objects.select_for_update())
+    if row.begin < now:
+        if monitors is not None or set(settings) - {"name", "end"}:
+            raise ValueError("It has begun: its name and its end can change.")
+        moments = [row.end, settings["end"]] if "end" in settings else []
+        if any(moment and moment < now for moment in moments):
+            raise ValueError("What is over does not change.")
+    for name, value in settings.items():
+        setattr(row, name, value)
+    _save(row, monitors)
+
+
+def _save(row: Maintenance, monitors: Iterable[Monitor] | None) -> None:
     found = window(row)
     if isinstance(found, Recurring):
         require_seldom(found, timezone.now())
     row.full_clean()
     with transaction.atomic():
         row.save()
-        row.monitors.set(monitors)
-    return row
+        if monitors is not None:
+            row.monitors.set(monitors)

@@ -1,5 +1,7 @@
 """The REST API of maintenance windows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import Http404
@@ -51,10 +53,8 @@ class MaintenanceViewSet(GenericViewSet[Maintenance]):
         wishes.is_valid(raise_exception=True)
         wanted = {"begin": timezone.now(), **wishes.validated_data}
         monitors = _monitors(application, wanted.pop("monitors"))
-        try:
+        with _told(wanted):
             row = maintenance.create(application, monitors, **wanted)
-        except ValueError as error:
-            raise exceptions.ValidationError({"detail": [str(error)]}) from error
         return Response(MaintenanceOutput(row).data, 201)
 
     @extend_schema(
@@ -67,6 +67,25 @@ class MaintenanceViewSet(GenericViewSet[Maintenance]):
         return Response(MaintenanceOutput(_window(application, maintenance_id)).data)
 
     @extend_schema(
+        summary="Change a maintenance window",
+        description="What is not named stays as it is. Of one that has begun, `name` and `end`.",
+        parameters=[_ID],
+        request=MaintenanceInput,
+        responses={200: MaintenanceOutput, **_WRITE},
+    )
+    def partial_update(self, request: Request, app_id: str, maintenance_id: str) -> Response:
+        application = access.writable_application(request.user, app_id)
+        row = _window(application, maintenance_id)
+        wishes = MaintenanceInput(data=json_body(request), partial=True)
+        wishes.is_valid(raise_exception=True)
+        wanted = dict(wishes.validated_data)
+        ids = wanted.pop("monitors", None)
+        monitors = None if ids is None else _monitors(application, ids)
+        with _told({"cron": row.cron, "minutes": row.minutes, **wanted}):
+            maintenance.change(row, monitors, **wanted)
+        return Response(MaintenanceOutput(row).data)
+
+    @extend_schema(
         summary="End a maintenance window; one that has not begun goes",
         parameters=[_ID],
         responses={204: None, **refusals(401, 403, 404, 503)},
@@ -75,6 +94,16 @@ class MaintenanceViewSet(GenericViewSet[Maintenance]):
         application = access.writable_application(request.user, app_id)
         maintenance.end(_window(application, maintenance_id))
         return Response(status=204)
+
+
+@contextmanager
+def _told(wanted: dict[str, Any]) -> Iterator[None]:
+    """What is wrong with a window, by the field that it is most likely about."""
+    try:
+        yield
+    except ValueError as error:
+        field = ("cron" if wanted.get("minutes") else "minutes") if wanted.get("cron") else "end"
+        raise exceptions.ValidationError({field: [str(error)]}) from error
 
 
 def _window(application: Application, maintenance_id: str) -> Maintenance:

@@ -81,7 +81,11 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
     rf"{APP}/monitors/(?P<monitor_id>[^/]+)/outages/?$": {"GET": READS},
     rf"{APP}/outages/?$": {"GET": READS},
     rf"{APP}/maintenance/?$": {"GET": READS, "MAKE": MAKES},
-    rf"{APP}/maintenance/(?P<maintenance_id>[^/]+)/?$": {"GET": READS, "REMOVE": REMOVES},
+    rf"{APP}/maintenance/(?P<maintenance_id>[^/]+)/?$": {
+        "GET": READS,
+        "PATCH": CHANGES,
+        "REMOVE": REMOVES,
+    },
     rf"{APP}/stats/traffic/timeseries/?$": {"GET": READS},
     rf"{APP}/stats/traffic/routes/?$": {"GET": READS},
     rf"{APP}/stats/traffic/breakdown/?$": {"GET": READS},

@@ -265,18 +265,56 @@ def test_maintenance_is_announced_and_ended(rest: Rest, shop: Application) -> No
     assert (made["begin"], made["monitors"]) == ("2026-11-27T12:00:00Z", [monitor.pk])
     nightly = {"name": "nightly", "cron": "0 2 * * *", "zone": "Europe/Berlin", "minutes": 30}
     assert rest.ask("POST", "maintenance", nightly)[0] == 201
-    for wrong in (
-        {"name": "backwards", "end": "2026-11-27T11:00:00Z"},
-        {"name": "no length", "cron": "0 2 * * *"},
-        {"name": "no cron", "cron": "at night", "minutes": 5},
-        {"name": "always", "cron": "* * * * *", "minutes": 5},
-        {**once, "monitors": [0]},
+    for wrong, field in (
+        ({"name": "backwards", "end": "2026-11-27T11:00:00Z"}, "end"),
+        ({**nightly, "end": "2026-11-27T11:00:00Z"}, "cron"),
+        ({"name": "no length", "cron": "0 2 * * *"}, "minutes"),
+        ({"name": "no cron", "cron": "at night", "minutes": 5}, "cron"),
+        ({"name": "always", "cron": "* * * * *", "minutes": 5}, "cron"),
+        ({**once, "monitors": [0]}, "monitors"),
     ):
-        assert rest.ask("POST", "maintenance", wrong)[0] == 400, wrong
+        status, answer = rest.ask("POST", "maintenance", wrong)
+        assert (status, list(answer["errors"])) == (400, [field]), wrong
     assert len(rest.ask("GET", "maintenance")[1]["items"]) == 2
     with time_machine.travel(NOON + MINUTE, tick=False):
         assert rest.ask("DELETE", f"maintenance/{made['id']}") == (204, None)
     assert Maintenance.objects.get(pk=made["id"]).end == NOON + MINUTE
+
+
+def test_maintenance_that_has_not_begun_changes_as_it_likes(rest: Rest, shop: Application) -> None:
+    monitor = create_monitor(application=shop)
+    once = {"name": "update", "begin": "2026-11-27T13:00:00Z", "end": "2026-11-27T14:00:00Z"}
+    made = rest.ask("POST", "maintenance", once)[1]
+    path = f"maintenance/{made['id']}"
+    wanted = {"begin": "2026-11-28T01:00:00Z", "end": None, "monitors": [monitor.pk],
+              "cron": "0 2 * * *", "minutes": 30}  # fmt: skip
+    status, changed = rest.ask("PATCH", path, wanted)
+    assert (status, changed) == (200, {**made, **wanted})
+    assert rest.ask("GET", path) == (200, changed)
+    assert rest.ask("PATCH", path, {"minutes": None})[1] == {
+        "errors": {"minutes": ["For how many minutes?"]}
+    }
+    assert Rest(shop, "viewer").ask("PATCH", path, {"name": "x"})[0] == 403
+    assert rest.ask("GET", path) == (200, changed)
+
+
+def test_maintenance_that_has_begun_is_history(rest: Rest, shop: Application) -> None:
+    monitor = create_monitor(application=shop)
+    sent = {"name": "update", "end": "2026-11-27T13:00:00Z", "monitors": [monitor.pk]}
+    path = f"maintenance/{rest.ask('POST', 'maintenance', sent)[1]['id']}"
+    with time_machine.travel(NOON + MINUTE, tick=False):
+        refused: list[dict[str, Any]] = [
+            {"begin": "2026-11-27T11:00:00Z"},
+            {"monitors": []},
+            {"end": "2026-11-27T12:00:30Z"},
+        ]
+        for wrong in refused:
+            assert rest.ask("PATCH", path, wrong)[0] == 400, wrong
+        longer = {"name": "long update", "end": "2026-11-27T15:00:00Z"}
+        assert rest.ask("PATCH", path, longer)[1] == {**rest.ask("GET", path)[1], **longer}
+    with time_machine.travel(NOON + 240 * MINUTE, tick=False):
+        assert rest.ask("PATCH", path, {"end": "2026-11-27T18:00:00Z"})[0] == 400
+        assert rest.ask("PATCH", path, {"name": "over"})[0] == 200
 
 
 @pytest.mark.parametrize("path", ["monitors", "outages", "maintenance"])
