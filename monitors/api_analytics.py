@@ -108,9 +108,11 @@ def add(request: HttpRequest) -> HttpResponse:
 def delete(request: HttpRequest) -> HttpResponse:
     body = _body(request)
     application, url = _application(body), _url(body)
-    for monitor in _of(application, url):
-        if TAG in monitor.tags:  # over REST, a read key changes nothing
-            changes.delete(monitor)
+    found = _of(application, url)
+    if any(TAG not in monitor.tags for monitor in found):  # over REST, a read key changes nothing
+        raise Refused(403, "This monitor was made elsewhere: delete it in Log Handler.")
+    for monitor in found:
+        changes.delete(monitor)
     return _message(201, "Monitor deleted successfully.")
 
 

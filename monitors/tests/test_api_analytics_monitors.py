@@ -90,7 +90,8 @@ def test_a_ping_is_told_for_half_an_hour(key: str) -> None:
 def test_a_read_key_deletes_only_what_came_this_way(key: str) -> None:
     added(key)
     Monitor.objects.update(tags=[])
-    assert post("delete", user_id=key, url="shop.example/health")[0] == 201
+    status, message = post("delete", user_id=key, url="shop.example/health")
+    assert (status, message[:31]) == (403, "This monitor was made elsewhere")
     assert Monitor.objects.exists()
 
 
