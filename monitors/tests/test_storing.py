@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from loghandler import partitions
+from loghandler import partitions, queue
 from loghandler.outbound.connections import Timings
 from monitors.factories import create_maintenance, create_monitor
 from monitors.models import Check, Monitor, Outage
@@ -78,6 +79,15 @@ def test_an_outage_begins_and_ends(now: datetime) -> None:
     assert (outage.failure, outage.words) == ("timeout", f"at {moments[1]:%H:%M}")
     assert outage.duration == 3 * MINUTE
     assert (monitor.state, monitor.state_since, monitor.failure) == (UP, moments[4], None)
+
+
+def test_rules_are_evaluated_at_once_where_a_state_has_changed(now: datetime) -> None:
+    waiting = ProcrastinateJob.objects.filter(task_name=queue.EVALUATING, status="todo")
+    monitor = create_monitor(retries=1, state=UP)
+    stored(monitor, check(now), check(now + MINUTE, "dns"))
+    assert not waiting.exists()  # it is up until one more has failed
+    assert stored(monitor, check(now + 2 * MINUTE, "dns")) == [DOWN]
+    assert waiting.count() == 1
 
 
 def test_one_that_goes_on_stays_open(now: datetime) -> None:
