@@ -124,7 +124,7 @@ def _send(channel: Channel, notification: Notification) -> bool:
     if not _claim(notification):
         return True
     try:
-        _hand_over(channel, notification)
+        left_out = _hand_over(channel, notification)
     except NotSent as error:
         _note_failure(notification, error)
         if error.away:
@@ -136,7 +136,7 @@ def _send(channel: Channel, notification: Notification) -> bool:
         _note_failure(notification, NotSent(f"Log Handler could not send it: {error}"))
     else:
         same = Notification.objects.filter(pk=notification.pk)
-        same.update(state=SENT, failure="", sent_at=timezone.now())
+        same.update(state=SENT, failure=left_out, sent_at=timezone.now())
     return True
 
 
@@ -159,7 +159,8 @@ def _note_failure(notification: Notification, error: NotSent) -> None:
     )
 
 
-def _hand_over(channel: Channel, notification: Notification) -> None:
+def _hand_over(channel: Channel, notification: Notification) -> str:
+    """Who did not get it where others did, in words. Raises NotSent."""
     address = kinds.address(channel.kind, channel.address)
     envelope = Envelope(
         id=notification.pk,
@@ -172,9 +173,10 @@ def _hand_over(channel: Channel, notification: Notification) -> None:
         maybe_sent=notification.maybe_sent,
     )
     if isinstance(address, Email):
-        email.send(address, envelope)
-    elif isinstance(address, Webhook):
+        return email.send(address, envelope)
+    if isinstance(address, Webhook):
         webhook.send(address, envelope)
     else:
         assert isinstance(address, Apprise)
         apprise.send(address, envelope)
+    return ""

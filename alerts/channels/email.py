@@ -1,9 +1,12 @@
 """Mail by the server of LOGHANDLER_MAIL_URL."""
 
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend
 
 from alerts.channels import Envelope, NotSent
 from alerts.records import Email
@@ -12,9 +15,11 @@ from alerts.records import Email
 _AWAY = {421, 530, 534, 535, 538}
 _NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
 
+Refused = dict[str, tuple[int, bytes]]  # mailbox → the server's code and words
 
-def send(address: Email, envelope: Envelope) -> None:
-    """Raises NotSent."""
+
+def send(address: Email, envelope: Envelope) -> str:
+    """Who did not get it where others did, in words. Raises NotSent."""
     if settings.EMAIL_BACKEND == _NO_MAIL:
         raise NotSent("No mail server is set: LOGHANDLER_MAIL_URL names one", permanent=True)
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
@@ -29,11 +34,12 @@ def send(address: Email, envelope: Envelope) -> None:
             "Message-ID": f"<notification-{envelope.id}@{host}>",
         },
     )
+    mail.connection = server = _connection()
     try:
         mail.send()
     except SMTPRecipientsRefused as error:
         codes = {code for code, _ in error.recipients.values()}
-        words = "; ".join(f"{to}: {_text(said)}" for to, (_, said) in error.recipients.items())
+        words = _in_words(error.recipients)
         raise NotSent(words, permanent=all(map(_is_permanent, codes))) from error
     except SMTPResponseException as error:
         words = f"The mail server said {error.smtp_code}: {_text(error.smtp_error)}"
@@ -41,6 +47,37 @@ def send(address: Email, envelope: Envelope) -> None:
         raise NotSent(words, permanent=permanent, away=away) from error
     except (SMTPException, OSError) as error:
         raise NotSent(f"The mail server can't be reached: {error}", away=True) from error
+    # It is not tried again: those who have it would get it twice.
+    refused = server.refused if isinstance(server, _Server) else {}
+    return f"Not sent to {_in_words(refused)}" if refused else ""
+
+
+def _connection() -> BaseEmailBackend:
+    found: BaseEmailBackend = get_connection()
+    return _Server() if type(found) is EmailBackend else found
+
+
+class _Server(EmailBackend):
+    """Django's own, which also keeps who was refused where others were not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: Refused = {}
+
+    @property
+    def connection_class(self) -> type[SMTP]:
+        refused = self.refused
+
+        class Connection(super().connection_class):  # type: ignore[misc]
+            def sendmail(self, *arguments: Any, **options: Any) -> Refused:
+                refused.update(super().sendmail(*arguments, **options))
+                return refused
+
+        return Connection
+
+
+def _in_words(refused: Refused) -> str:
+    return "; ".join(f"{to}: {_text(said)}" for to, (_, said) in refused.items())
 
 
 def _is_permanent(code: int) -> bool:

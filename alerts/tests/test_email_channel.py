@@ -10,7 +10,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
+from alerts import delivering, notifying
 from alerts.channels import Envelope, NotSent, email
+from alerts.factories import create_channel
+from alerts.models import SENT
 from alerts.records import Email, Message
 from loghandler.tests.running import free_port
 
@@ -21,10 +24,13 @@ class Inbox:
     def __init__(self) -> None:
         self.taken: list[tuple[list[str], Mail]] = []
         self.to_recipients = self.to_data = "250 OK"
+        self.unknown = ""
 
     async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
+        if address == self.unknown:
+            return "550 No such user"
         if self.to_recipients.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.to_recipients
@@ -97,6 +103,33 @@ def test_a_refusal_is_told(
     with pytest.raises(NotSent, match=words) as refused:
         email.send(ADDRESS, envelope())
     assert refused.value.permanent is permanent
+
+
+@pytest.mark.django_db
+def test_one_of_several_who_is_refused_is_named_beside_what_was_sent(inbox: Inbox) -> None:
+    inbox.unknown = "bo@example.com"
+    channel = create_channel(ADDRESS)
+    sent = notifying.test(channel)
+    delivering.deliver(channel.pk)
+    delivering.deliver(channel.pk)
+    sent.refresh_from_db()
+    assert sent.state == SENT
+    assert sent.failure == "Not sent to bo@example.com: No such user"
+    assert [to for to, _ in inbox.taken] == [["ann@example.com"]]
+
+
+def test_a_name_in_other_letters_is_written_as_mail_has_it(inbox: Inbox, settings: Any) -> None:
+    settings.DEFAULT_FROM_EMAIL = "Wächter <logs@example.com>"
+    email.send(Email(("ann@bücher.example",)), envelope())
+    [(to, mail)] = inbox.taken
+    assert to == ["ann@xn--bcher-kva.example"]
+    assert mail["From"] == "Wächter <logs@example.com>"
+
+
+def test_a_console_takes_mail_too(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    assert email.send(ADDRESS, envelope()) == ""
+    assert "To: ann@example.com, bo@example.com" in capsys.readouterr().out
 
 
 def test_a_server_that_is_away_is_tried_again(inbox: Inbox, settings: Any) -> None:
