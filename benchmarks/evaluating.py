@@ -1,10 +1,11 @@
 """What the evaluation of rules costs a minute, over the database that the settings name.
 
-    .venv/bin/python -m benchmarks.evaluating [--applications 100] [--minutes 5]
+    .venv/bin/python -m benchmarks.evaluating [--rules usual] [--applications 100] [--minutes 5]
 
-Each application has five rules, a monitor, and some events and requests in every minute, the last
-of which are now. Rules are evaluated every 15 seconds, without waiting for them to pass; the CPU of
-this process and of its PostgreSQL is counted. What was made is deleted again.
+Each application has five rules, usual or costly ones, a monitor, and some events and requests in
+every minute, the last of which are now. Rules are evaluated every 15 seconds, without waiting for
+them to pass; the CPU of this process and of its PostgreSQL is counted. What was made is deleted
+again.
 """
 
 import argparse
@@ -31,6 +32,9 @@ from alerts.records import (  # noqa: E402
     ManyEvents,
     MonitorDown,
     NewMessage,
+    NoEvent,
+    ReturnedMessage,
+    SlowRequests,
 )
 from applications.models import Application  # noqa: E402
 from events.records import LEVELS, EventRecord  # noqa: E402
@@ -39,22 +43,25 @@ from ingest.records import Batch  # noqa: E402
 from monitors.factories import create_monitor  # noqa: E402
 from traffic.records import RequestRecord  # noqa: E402
 
-RULES: Sequence[Condition] = (
-    NewMessage(),
-    ManyEvents(),
-    ErrorRate(),
-    MonitorDown(),
-    CertificateEnds(),
-)
+RULES: dict[str, Sequence[Condition]] = {
+    "usual": (NewMessage(), ManyEvents(), ErrorRate(), MonitorDown(), CertificateEnds()),
+    "costly": (
+        ReturnedMessage(),
+        NoEvent(),
+        SlowRequests(),
+        ManyEvents(more_than=50, contains="message 7"),
+        ErrorRate(),
+    ),
+}
 MINUTE, STEP = timedelta(minutes=1), timedelta(seconds=15)
 
 
-def create(count: int, since: datetime) -> list[Application]:
+def create(count: int, rules: Sequence[Condition], since: datetime) -> list[Application]:
     applications = []
     for number in range(count):
         application = Application.objects.create(name=f"rules-{number}")
         create_monitor(application=application, certificate_until=since + timedelta(days=60))
-        for condition in RULES:
+        for condition in rules:
             kind, fields = kinds.stored(condition)
             Rule.objects.create(
                 application=application,
@@ -104,10 +111,10 @@ def cpu_seconds() -> Callable[[], float]:
     return used
 
 
-def measure(count: int, minutes: int) -> None:
+def measure(count: int, rules: Sequence[Condition], minutes: int) -> None:
     begin = datetime.now(UTC).replace(second=0, microsecond=0) - (minutes + 5) * MINUTE
     random = Random(1)
-    applications = create(count, begin)
+    applications = create(count, rules, begin)
     used, total, wall = cpu_seconds(), 0.0, 0.0
     try:
         for minute in range(-1, minutes):  # the first one learns what is there
@@ -125,7 +132,7 @@ def measure(count: int, minutes: int) -> None:
         for application in applications:
             application.delete()
     print(
-        f"{count * len(RULES)} rules: {total / minutes:.2f} s of CPU a minute"
+        f"{count * len(rules)} rules: {total / minutes:.2f} s of CPU a minute"
         f" ({total / minutes / 60:.1%} of a core), {wall / minutes / 4 * 1000:,.0f} ms an"
         f" evaluation; {alerts} alerts"
     )
@@ -133,7 +140,8 @@ def measure(count: int, minutes: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rules", choices=RULES, default="usual")
     parser.add_argument("--applications", type=int, default=100)
     parser.add_argument("--minutes", type=int, default=5)
     arguments = parser.parse_args()
-    measure(arguments.applications, arguments.minutes)
+    measure(arguments.applications, RULES[arguments.rules], arguments.minutes)
