@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 import psycopg
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
 from ingest.records import StoredItem
 from ingest.storing import NothingSent, Stored, store
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 # Of one transaction. Larger ones gain nothing more and make everyone wait longer.
 TRANSACTION_ITEMS = 5_000
 CONNECT_SECONDS = 5
+DATABASE_AWAY = "The database does not answer at the moment."
 
 
 class Busy(Exception):
@@ -172,7 +173,7 @@ class GroupCommit:
                 stored = self._store([item for job in jobs for item in job.items])
                 for job in jobs:
                     job.stored = stored
-            except (psycopg.Error, NothingSent) as error:
+            except (psycopg.Error, DatabaseError, NothingSent) as error:
                 logger.error("Nothing was stored: %s", error)
                 self._disconnect()
                 for job in jobs:

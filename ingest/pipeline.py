@@ -13,7 +13,7 @@ from django.db import OperationalError, connections
 
 from events import writer
 from events.records import StoredEvent, identities, identities_at, moment_of
-from ingest.group_commit import CONNECT_SECONDS, Busy, GroupCommit
+from ingest.group_commit import CONNECT_SECONDS, DATABASE_AWAY, Busy, GroupCommit
 from ingest.records import Batch, Outcome, Rejection, StoredItem
 from ingest.storing import Stored
 from loghandler.statements import Connection
@@ -89,7 +89,7 @@ def _described(application_id: int, batch: Batch) -> list[StoredRequest]:
     try:
         return describing.described(application_id, batch.requests, datetime.now(UTC))
     except OperationalError as error:
-        raise Busy("The database does not answer at the moment.") from error
+        raise Busy(DATABASE_AWAY) from error
 
 
 def _identified(application_id: int, batch: Batch, received_at: Moments) -> list[StoredEvent]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiParameter
@@ -18,7 +19,7 @@ from applications.authentication import RestAuthentication
 from applications.key_cache import CachedKey
 from ingest import body, pipeline, refused_answers
 from ingest.auth import IngestKeyAuthentication, check_application, sent_key
-from ingest.group_commit import Busy, TooManyWaiting
+from ingest.group_commit import DATABASE_AWAY, Busy, TooManyWaiting
 from ingest.protocols.json_items import Limits
 from ingest.protocols.native import refusal_json
 from ingest.records import Batch, Outcome
@@ -91,7 +92,10 @@ def shortly(protocol: JsonProtocol) -> Callable[[HttpRequest, str], HttpResponse
             application_id = check_application(sent_key(request), app_id)
         except (APIException, Http404):
             return None
-        response = receive(protocol, request, application_id)
+        except (OperationalError, InterfaceError):  # of a key that this process does not remember
+            response = json_response(503, refusal_json({"detail": [DATABASE_AWAY]}))
+        else:
+            response = receive(protocol, request, application_id)
         _allow_pages(request, response)
         return response
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException
@@ -11,7 +12,7 @@ from applications.authentication import working_key
 from applications.key_cache import CachedKey
 from applications.models import Key
 from ingest import pipeline, refused_answers
-from ingest.group_commit import Busy
+from ingest.group_commit import DATABASE_AWAY, Busy
 from ingest.protocols import api_analytics
 from ingest.receiving import busy_status, content, json_response
 from ingest.records import Batch, Rejection
@@ -52,6 +53,8 @@ def _logged(request: HttpRequest) -> HttpResponse:
         key = working_key(post.api_key, Key.INGEST)
     except APIException as error:
         return _noted(request, post, error.status_code, str(error.detail))
+    except (OperationalError, InterfaceError):  # of a key that this process does not remember
+        return _refused(503, DATABASE_AWAY)
     if not key.application_active:
         return _noted(request, post, 403, "This application is inactive and takes nothing.")
     return _stored(request, key, post)

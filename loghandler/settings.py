@@ -102,8 +102,11 @@ DATABASES = {
 }
 # What loghandler/wsgi.py adds: request greenlets borrow connections, so that each gunicorn worker
 # holds at most `max_size`, plus the one of its writer; one that nobody wants for `max_idle` seconds
-# ends, for those that have read hold 10 MB. Commands connect directly.
-CONNECTION_POOL = {"min_size": 0, "max_size": 4, "timeout": 10, "max_idle": 10}
+# ends, for those that have read hold 10 MB. Commands connect directly. Where PostgreSQL is away the
+# pool tries again after 1, 2, 4 … seconds: within its own five minutes it would be late by minutes.
+CONNECTION_POOL = {
+    "min_size": 0, "max_size": 4, "timeout": 10, "max_idle": 10, "reconnect_timeout": 10,
+}  # fmt: skip
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
