@@ -1,7 +1,7 @@
 # make run    start Log Handler on this machine (HOST, PORT, LOGHANDLER_DATA: docs/configure.md)
 # make test   the test suite against a PostgreSQL it starts itself (ARGS="-k keys -n 2")
 # make lint   everything that is checked without running a service
-# make bench  measure speed, memory and disk against their goals, in half an hour; QUICK=1: in minutes
+# make bench  measure speed, memory and disk against their goals, in forty minutes; QUICK=1: in minutes
 # make format write the files as `make lint` wants them
 # make world-map    draw the map of the traffic page anew, from Natural Earth's countries on npm
 # make screenshots  take the pictures of the README anew, with the system's chromium

@@ -1,6 +1,6 @@
 """Measures the service, beside a bare Django view and a raw COPY in the same rounds.
 
-    make bench            everything, in half an hour; QUICK=1 for less, in three minutes
+    make bench            everything, in forty minutes; QUICK=1 for less, in three minutes
     .venv/bin/python -m benchmarks --only single arrays
 
 Prints a table; a run of everything writes benchmarks/results.json. Exits 0 whether or not goals
@@ -32,9 +32,11 @@ from benchmarks.cases import (
     disk,
     latency,
     memory,
+    monitors,
     readers,
     reads,
     retention,
+    rules,
     single,
     traffic,
 )
@@ -54,6 +56,8 @@ CASES: dict[str, Case] = {
     "retention": retention.measure,
     "traffic": traffic.measure,
     "client": client.measure,
+    "monitors": monitors.measure,
+    "rules": rules.measure,
 }
 FULL = Length(run=5, warm_up=1, full=True)
 QUICK = Length(run=0.8, warm_up=0.3)

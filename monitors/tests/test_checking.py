@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import pytest
 from django.db import connection, connections
@@ -22,6 +23,8 @@ from monitors.records import HttpTarget, TcpTarget
 from monitors.storing import Change
 from monitors.verdicts import DOWN, UP
 
+T = TypeVar("T")
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -35,15 +38,20 @@ def ready() -> Iterator[None]:
 async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     """Wait until a condition holds that asks the database."""
     async with asyncio.timeout(seconds):
-        while not await asyncio.to_thread(_closing, condition):
+        while not await in_thread(condition):
             await asyncio.sleep(0.05)
 
 
-def _closing(condition: Callable[[], bool]) -> bool:
-    try:
-        return condition()
-    finally:
-        connection.close()
+async def in_thread(function: Callable[..., T], *arguments: Any, **options: Any) -> T:
+    """What a function returns that asks the database, in a thread that leaves no connection."""
+
+    def closing() -> T:
+        try:
+            return function(*arguments, **options)
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(closing)
 
 
 class Loop:
@@ -70,7 +78,7 @@ def test_what_goes_down_and_comes_back_is_an_outage() -> None:
 
     async def main() -> None:
         async with target(served) as serving:
-            await asyncio.to_thread(
+            await in_thread(
                 create_monitor, HttpTarget(serving.url()), interval_seconds=1, retries=1
             )
             loop = Loop()
@@ -99,7 +107,7 @@ def test_a_slow_target_delays_nobody() -> None:
             deaf = HttpTarget(f"http://127.0.0.1:{silent.getsockname()[1]}/")
             async with target(answer()) as serving:
                 for number in range(40):
-                    await asyncio.to_thread(
+                    await in_thread(
                         create_monitor,
                         deaf if number % 2 else HttpTarget(serving.url()),
                         timeout_seconds=3.0,
@@ -120,7 +128,7 @@ def test_what_is_under_way_is_stored_before_the_loop_ends() -> None:
 
     async def main() -> None:
         async with target(slow) as serving:
-            await asyncio.to_thread(create_monitor, HttpTarget(serving.url()))
+            await in_thread(create_monitor, HttpTarget(serving.url()))
             loop = Loop()
             await until(lambda: bool(serving.asked))
             await loop.stop()
@@ -133,7 +141,7 @@ def test_two_loops_check_nothing_twice() -> None:
     async def main() -> None:
         async with target(answer()) as serving:
             for _ in range(30):
-                await asyncio.to_thread(create_monitor, HttpTarget(serving.url()))
+                await in_thread(create_monitor, HttpTarget(serving.url()))
             loops = [Loop(), Loop()]
             await until(lambda: Monitor.objects.filter(state=UP).count() == 30)
             for loop in loops:
@@ -154,12 +162,12 @@ def test_what_was_found_while_the_database_was_away_is_stored_once_it_is_back(
 
         async def ending(_: bytes, writer: asyncio.StreamWriter) -> None:
             """Before it answers, all other connections to the database end."""
-            await asyncio.to_thread(_closing, _end_all_others)
+            await in_thread(_end_all_others)
             writer.write(answer())
             asked.set()
 
         async with target(ending) as serving:
-            await asyncio.to_thread(create_monitor, HttpTarget(serving.url()))
+            await in_thread(create_monitor, HttpTarget(serving.url()))
             loop = Loop()
             await until(lambda: Check.objects.exists())
             await loop.stop()
@@ -182,7 +190,7 @@ def _end_all_others() -> bool:
 
 def test_a_target_that_nobody_can_ask_is_a_check_like_others() -> None:
     async def main() -> None:
-        await asyncio.to_thread(create_monitor, TcpTarget("169.254.169.254", 80), retries=0)
+        await in_thread(create_monitor, TcpTarget("169.254.169.254", 80), retries=0)
         loop = Loop()
         await until(lambda: Outage.objects.exists())
         await loop.stop()
@@ -194,11 +202,11 @@ def test_a_target_that_nobody_can_ask_is_a_check_like_others() -> None:
 
 def test_a_check_that_fails_by_itself_is_no_silence() -> None:
     async def main() -> None:
-        broken = await asyncio.to_thread(create_monitor, retries=0)
+        broken = await in_thread(create_monitor, retries=0)
         broken.target = {"host": "of another kind"}
-        await asyncio.to_thread(broken.save)
+        await in_thread(broken.save)
         async with target(answer()) as serving:
-            await asyncio.to_thread(create_monitor, HttpTarget(serving.url()))
+            await in_thread(create_monitor, HttpTarget(serving.url()))
             loop = Loop()
             await until(lambda: Check.objects.count() == 2)
             await loop.stop()
