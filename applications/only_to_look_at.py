@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+_WITH = "admin:applications_application_"
+
 
 class OnlyToLookAt(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -15,3 +17,16 @@ class OnlyToLookAt(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class OfApplications(OnlyToLookAt):
+    """What applications have, of which there is much."""
+
+    list_select_related = ["application"]
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """They go with their application, of which Django asks here, and not by themselves."""
+        match = request.resolver_match
+        return match is not None and match.view_name.startswith(_WITH)

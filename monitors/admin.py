@@ -7,29 +7,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from applications.only_to_look_at import OnlyToLookAt
+from applications.only_to_look_at import OfApplications
 from dashboard.monitor_states import target_in_short
 from dashboard.wording import length, milliseconds
 from events.display import excerpt, visible
 from monitors.models import Maintenance, Monitor, Outage
 
 _LONGEST = 100
-_WITH = "admin:applications_application_"
-
-
-class _OfApplications(OnlyToLookAt):
-    list_select_related = ["application"]
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """They go with their application, of which Django asks here, and not by themselves."""
-        match = request.resolver_match
-        return match is not None and match.view_name.startswith(_WITH)
 
 
 @admin.register(Monitor)
-class MonitorAdmin(_OfApplications):
+class MonitorAdmin(OfApplications):
     list_display = [
         "name", "application", "kind", "shown", "state", "paused", "state_since", "checked_at",
         "took", "certificate_until",
@@ -62,7 +50,7 @@ class MonitorAdmin(_OfApplications):
 
 
 @admin.register(Outage)
-class OutageAdmin(_OfApplications):
+class OutageAdmin(OfApplications):
     list_display = ["monitor", "application", "begin", "end", "lasted", "failure", "why"]
     list_display_links = None
     list_filter = ["failure", ("end", admin.EmptyFieldListFilter), "application"]
@@ -79,7 +67,7 @@ class OutageAdmin(_OfApplications):
 
 
 @admin.register(Maintenance)
-class MaintenanceAdmin(_OfApplications):
+class MaintenanceAdmin(OfApplications):
     """What has begun is history: a window is ended on its own page."""
 
     list_display = ["name", "application", "begin", "end", "cron", "zone", "minutes", "of"]
