@@ -6,13 +6,14 @@ Every refusal is `{"errors": {"<field, or 'detail'>": ["A sentence.", …]}}`.
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from django.core import exceptions as django_exceptions
 from django.db import InterfaceError, OperationalError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import Form
-from django.http import UnreadablePostError
+from django.http import Http404, UnreadablePostError
 from django_filters.utils import translate_validation
 from psycopg.errors import QueryCanceled
 from rest_framework import exceptions, serializers, status
@@ -29,6 +30,7 @@ DEFAULT_LIMIT = 20
 MOST_ITEMS = 50
 MOST_OFFSET = 2**31 - 1
 Errors = dict[str, list[str]]
+Row = TypeVar("Row", bound=Model)
 
 
 class Conflict(exceptions.APIException):
@@ -121,6 +123,30 @@ def json_body(request: Request, most_bytes: int = 100_000) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise exceptions.ParseError(f"The body is not JSON: {error}.") from error
+
+
+def with_id(rows: QuerySet[Row], id_: str, what: str) -> Row:
+    """The row of this id, any text of a path. Raises Http404: "There is no such <what>."."""
+    # int() would also take '1_0' and digits of other scripts.
+    if id_.isascii() and id_.isdecimal() and len(id_) < 19:
+        found = rows.filter(pk=int(id_)).first()
+        if found is not None:
+            return found
+    raise Http404(f"There is no such {what}.")
+
+
+@contextmanager
+def storing(field: str) -> Iterator[None]:
+    """Refuse what can't be stored, by its field: `field` where a sentence names none."""
+    try:
+        yield
+    except django_exceptions.ValidationError as error:
+        if django_exceptions.NON_FIELD_ERRORS in error.message_dict:  # of a unique name
+            taken = error.message_dict[django_exceptions.NON_FIELD_ERRORS]
+            raise Conflict({"name": taken}) from error
+        raise
+    except ValueError as error:
+        raise exceptions.ValidationError({field: [str(error)]}) from error
 
 
 def check(form: Form) -> None:

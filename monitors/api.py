@@ -4,25 +4,23 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from applications import access
 from applications.models import Application
-from loghandler.api import Conflict, OffsetPagination, check, json_body, window
+from loghandler.api import OffsetPagination, check, json_body, storing, window, with_id
 from loghandler.openapi import APP_ID, refusals
 from monitors import changes, target_json, targets
 from monitors.models import Check, Monitor, Outage
 from monitors.paging import CheckPagination
 from monitors.parameters import RANGES, ChecksForm, MonitorsForm, StatsForm
+from monitors.records import Target
 from monitors.response_times import steps
 from monitors.serializers import (
     CheckOutput,
@@ -72,12 +70,7 @@ class _OfApplication(GenericViewSet[Any]):
         self, request: Request, app_id: str, monitor_id: str, *, write: bool = False
     ) -> Monitor:
         application = self.application(request, app_id, write=write)
-        # int() would also take '1_0' and digits of other scripts.
-        if monitor_id.isascii() and monitor_id.isdecimal() and len(monitor_id) < 19:
-            found = application.monitors.filter(pk=int(monitor_id)).first()
-            if found:
-                return found
-        raise Http404("There is no such monitor.")
+        return with_id(application.monitors.all(), monitor_id, "monitor")
 
 
 @extend_schema(tags=["Monitors"], parameters=[APP_ID])
@@ -114,7 +107,8 @@ class MonitorViewSet(_OfApplication):
         wanted = _wanted(request)
         kind = wanted.pop("kind", "http")
         target = _target(kind, wanted.pop("target"))
-        monitor = _stored(changes.create, application, target=target, **wanted)
+        with storing("target"):
+            monitor = changes.create(application, target=target, **wanted)
         location = f"/apps/{application.pk}/monitors/{monitor.pk}"
         return Response(output(monitor, secrets=True), 201, headers={"Location": location})
 
@@ -140,7 +134,8 @@ class MonitorViewSet(_OfApplication):
         wanted = _wanted(request, partial=True)
         paused = wanted.pop("paused", None)
         target = _changed_target(monitor, wanted.pop("kind", None), wanted.pop("target", None))
-        _stored(changes.change, monitor, target, **wanted)
+        with storing("target"):
+            changes.change(monitor, target, **wanted)
         if paused is not None:
             (changes.pause if paused else changes.resume)(monitor)
         monitor.refresh_from_db()
@@ -247,28 +242,17 @@ def _wanted(request: Request, *, partial: bool = False) -> dict[str, Any]:
     return dict(wishes.validated_data)
 
 
-def _target(kind: str, fields: dict[str, Any]) -> Any:
-    try:
+def _target(kind: str, fields: dict[str, Any]) -> Target:
+    with storing("target"):
         return target_json.taken(kind, fields)
-    except ValueError as error:
-        raise exceptions.ValidationError({"target": [str(error)]}) from error
 
 
-def _changed_target(monitor: Monitor, kind: str | None, fields: dict[str, Any] | None) -> Any:
+def _changed_target(
+    monitor: Monitor, kind: str | None, fields: dict[str, Any] | None
+) -> Target | None:
     if kind is None and fields is None:
         return None
     if kind not in {None, monitor.kind}:
         return _target(str(kind), fields or {})
     now = target_json.told(targets.read(monitor.kind, monitor.target), secrets=True)
     return _target(monitor.kind, {**now, **(fields or {})})
-
-
-def _stored(change: Any, *arguments: Any, **settings: Any) -> Any:
-    try:
-        return change(*arguments, **settings)
-    except ValidationError as error:
-        if "__all__" in error.message_dict:
-            raise Conflict({"name": error.message_dict["__all__"]}) from error
-        raise
-    except ValueError as error:
-        raise exceptions.ValidationError({"target": [str(error)]}) from error

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -15,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from applications import access
 from applications.models import Application
-from loghandler.api import OffsetPagination, json_body
+from loghandler.api import OffsetPagination, json_body, with_id
 from loghandler.openapi import APP_ID, refusals
 from monitors import maintenance
 from monitors.models import Maintenance, Monitor
@@ -64,7 +63,11 @@ class MaintenanceViewSet(GenericViewSet[Maintenance]):
     )
     def retrieve(self, request: Request, app_id: str, maintenance_id: str) -> Response:
         application = access.readable_application(request.user, app_id)
-        return Response(MaintenanceOutput(_window(application, maintenance_id)).data)
+        return Response(
+            MaintenanceOutput(
+                with_id(application.maintenances.all(), maintenance_id, "window")
+            ).data
+        )
 
     @extend_schema(
         summary="Change a maintenance window",
@@ -75,7 +78,7 @@ class MaintenanceViewSet(GenericViewSet[Maintenance]):
     )
     def partial_update(self, request: Request, app_id: str, maintenance_id: str) -> Response:
         application = access.writable_application(request.user, app_id)
-        row = _window(application, maintenance_id)
+        row = with_id(application.maintenances.all(), maintenance_id, "window")
         wishes = MaintenanceInput(data=json_body(request), partial=True)
         wishes.is_valid(raise_exception=True)
         wanted = dict(wishes.validated_data)
@@ -92,7 +95,7 @@ class MaintenanceViewSet(GenericViewSet[Maintenance]):
     )
     def destroy(self, request: Request, app_id: str, maintenance_id: str) -> Response:
         application = access.writable_application(request.user, app_id)
-        maintenance.end(_window(application, maintenance_id))
+        maintenance.end(with_id(application.maintenances.all(), maintenance_id, "window"))
         return Response(status=204)
 
 
@@ -104,14 +107,6 @@ def _told(wanted: dict[str, Any]) -> Iterator[None]:
     except ValueError as error:
         field = ("cron" if wanted.get("minutes") else "minutes") if wanted.get("cron") else "end"
         raise exceptions.ValidationError({field: [str(error)]}) from error
-
-
-def _window(application: Application, maintenance_id: str) -> Maintenance:
-    if maintenance_id.isascii() and maintenance_id.isdecimal() and len(maintenance_id) < 19:
-        found = application.maintenances.filter(pk=int(maintenance_id)).first()
-        if found:
-            return found
-    raise Http404("There is no such window.")
 
 
 def _monitors(application: Application, ids: list[int]) -> list[Monitor]:
