@@ -16,6 +16,20 @@ from applications.models import Application
 from loghandler import queue
 
 
+def require_possible(
+    application: Application, condition: Condition, known: Iterable[int] = ()
+) -> None:
+    """Raises ValueError where it can't hold, or names monitors that are not the application's.
+
+    `known`: monitors that it names already, which may be gone.
+    """
+    require_valid(condition)
+    ids = set(getattr(condition, "monitors", ())) - set(known)
+    there = application.monitors.filter(pk__in=ids).values_list("pk", flat=True)
+    if missing := sorted(ids - set(there)):
+        raise ValueError(f"There is no monitor {missing[0]}.")
+
+
 def save_rule(
     rule: Rule, condition: Condition, channels: Iterable[Channel], **settings: Any
 ) -> Rule:
@@ -23,7 +37,8 @@ def save_rule(
 
     What it looks for is another thing from now on: nothing of before is told.
     """
-    require_valid(condition)
+    known = rule.condition.get("monitors", ()) if rule.pk else ()
+    require_possible(rule.application, condition, known)
     kind, fields = kinds.stored(condition)
     was = (rule.kind, rule.condition, rule.active)
     if (kind, fields, settings.get("active", True)) != was:

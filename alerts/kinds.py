@@ -38,8 +38,8 @@ def channel_choices() -> list[tuple[str, str]]:
     return list(_ADDRESSES.words().items())
 
 
-condition = _CONDITIONS.read
-address = _ADDRESSES.read
+condition, taken_condition = _CONDITIONS.read, _CONDITIONS.taken
+address, taken_address = _ADDRESSES.read, _ADDRESSES.taken
 
 
 def stored(record: records.Condition | records.Address) -> tuple[str, dict[str, Any]]:

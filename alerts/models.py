@@ -1,3 +1,6 @@
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -56,6 +59,15 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        wrong = {}
+        if self.zone not in available_timezones():
+            wrong["zone"] = f"{self.zone[:50]} is no time zone such as Europe/Berlin."
+        if (self.quiet_from is None) != (self.quiet_until is None):
+            wrong["quiet_until"] = "Quiet hours have a beginning and an end."
+        if wrong:
+            raise ValidationError(wrong)
 
 
 class Rule(models.Model):

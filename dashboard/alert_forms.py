@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from zoneinfo import available_timezones
 
 from django import forms
 
@@ -245,18 +244,6 @@ class ChannelForm(_RecordForm):
     active = forms.BooleanField(required=False, initial=True, label="Active")
 
     common = ("name", "most_per_hour", "quiet_from", "quiet_until", "zone", "active")
-
-    def clean_zone(self) -> str:
-        zone: str = self.cleaned_data["zone"]
-        if zone not in available_timezones():
-            raise forms.ValidationError(f"{zone[:50]} is no time zone such as Europe/Berlin.")
-        return zone
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_until") is None):
-            self.add_error("quiet_until", "Quiet hours have a beginning and an end.")
-        return cleaned
 
 
 class EmailForm(ChannelForm):

@@ -229,7 +229,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
-    "ENUM_NAME_OVERRIDES": {"MonitorKind": "monitors.targets.KINDS"},
+    "ENUM_NAME_OVERRIDES": {
+        "MonitorKind": "monitors.targets.KINDS",
+        "RuleKind": "alerts.serializers.RULE_KINDS",
+        "ChannelKind": "alerts.serializers.CHANNEL_KINDS",
+    },
     "PREPROCESSING_HOOKS": ["loghandler.openapi.without_trailing_slashes"],
 }
 

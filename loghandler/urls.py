@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from alerts.api import AlertViewSet, ChannelViewSet, NotificationViewSet, RuleViewSet
 from applications.api import ApplicationViewSet
 from ingest.api import EventViewSet
 from ingest.protocols import native, native_requests
@@ -110,6 +111,31 @@ urlpatterns: list[URLPattern | URLResolver] = [
         MaintenanceViewSet.as_view(
             {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
         ),
+    ),
+    # /apps/<id>/rules, channels, alerts, notifications
+    rest("apps/(?P<app_id>[^/]+)/rules", RuleViewSet.as_view({"get": "list", "post": "create"})),
+    rest("apps/(?P<app_id>[^/]+)/rules/preview", RuleViewSet.as_view({"post": "preview"})),
+    rest(
+        "apps/(?P<app_id>[^/]+)/rules/(?P<rule_id>[^/]+)",
+        RuleViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
+    rest(
+        "apps/(?P<app_id>[^/]+)/channels",
+        ChannelViewSet.as_view({"get": "list", "post": "create"}),
+    ),
+    rest(
+        "apps/(?P<app_id>[^/]+)/channels/(?P<channel_id>[^/]+)",
+        ChannelViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+    ),
+    rest(
+        "apps/(?P<app_id>[^/]+)/channels/(?P<channel_id>[^/]+)/test",
+        ChannelViewSet.as_view({"post": "test"}),
+    ),
+    rest("apps/(?P<app_id>[^/]+)/alerts", AlertViewSet.as_view({"get": "list"})),
+    rest("apps/(?P<app_id>[^/]+)/notifications", NotificationViewSet.as_view({"get": "list"})),
+    rest(
+        "apps/(?P<app_id>[^/]+)/notifications/(?P<notification_id>[^/]+)/again",
+        NotificationViewSet.as_view({"post": "again"}),
     ),
     # /apps/<id>/stats
     rest(

@@ -63,11 +63,8 @@ class MaintenanceViewSet(GenericViewSet[Maintenance]):
     )
     def retrieve(self, request: Request, app_id: str, maintenance_id: str) -> Response:
         application = access.readable_application(request.user, app_id)
-        return Response(
-            MaintenanceOutput(
-                with_id(application.maintenances.all(), maintenance_id, "window")
-            ).data
-        )
+        row = with_id(application.maintenances.all(), maintenance_id, "window")
+        return Response(MaintenanceOutput(row).data)
 
     @extend_schema(
         summary="Change a maintenance window",

@@ -41,10 +41,7 @@ def taken(kind: str, fields: Mapping[str, Any]) -> Target:
             found["headers"] = tuple(found["headers"].items())
         if isinstance(found.get("body"), str):
             found["body"] = found["body"].encode()
-    known = set(targets.fields(kind))
-    if unknown := sorted(set(found) - known):
-        raise ValueError(f"{unknown[0]} is none of {', '.join(sorted(known))}.")
     try:
-        return targets.read(kind, msgspec.to_builtins(found, builtin_types=(bytes,)))
+        return targets.taken(kind, msgspec.to_builtins(found, builtin_types=(bytes,)))
     except TypeError as error:
         raise ValueError(str(error)) from error

@@ -1,7 +1,5 @@
 """Targets as they are stored: JSON of the fields that their kind has. No Django."""
 
-import dataclasses
-
 import msgspec
 
 from loghandler.kinds import Kinds
@@ -22,11 +20,7 @@ kinds = _KINDS.words
 KINDS = list(kinds())
 stored = _KINDS.stored
 read = _KINDS.read
-
-
-def fields(kind: str) -> list[str]:
-    """The names of a kind's fields. Raises ValueError for what is none."""
-    return [field.name for field in dataclasses.fields(_KINDS.of(kind))]
+taken = _KINDS.taken
 
 
 def parsed(kind: str, text: str) -> Target:

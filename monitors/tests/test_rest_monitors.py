@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from applications.factories import create_application, create_member
+from applications.factories import create_application
 from applications.models import Application
 from loghandler import partitions
 from loghandler.outbound.connections import Timings
+from loghandler.tests.rest import Rest
 from monitors.factories import create_monitor
 from monitors.models import Maintenance, Monitor, Outage
 from monitors.records import CheckRecord, HttpTarget
@@ -31,20 +31,6 @@ def shop() -> Iterator[Application]:
     with time_machine.travel(NOON, tick=False):
         partitions.ensure()
         yield create_application("shop")
-
-
-class Rest:
-    """Someone who asks for what is below /apps/<id>/."""
-
-    def __init__(self, application: Application, role: str) -> None:
-        self.client = Client()
-        self.client.force_login(create_member(application, role))
-        self.base = f"/apps/{application.pk}/"
-
-    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        sent = "" if body is None else json.dumps(body)
-        answer = self.client.generic(method, self.base + path, sent, "application/json")
-        return answer.status_code, json.loads(answer.content) if answer.content else None
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from django.test.client import Client, ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from alerts import notifying
+from alerts.factories import create_channel, create_rule
 from applications.factories import create_application, create_key, create_member
 from applications.models import Key, Membership
 from events.models import Event
@@ -34,16 +36,26 @@ DELETES = dict(zip(ACTORS, (202, 403, 404, 401, 403, 401, 404, 401), strict=True
 KEY_DELETES = dict(zip(ACTORS, (401, 401, 401, 401, 200, 401, 200, 401), strict=True))
 MAKES = dict(zip(ACTORS, (400, 403, 404, 401, 403, 401, 404, 401), strict=True))
 CHANGES = dict(zip(ACTORS, (200, 403, 404, 401, 403, 401, 404, 401), strict=True))
+ASKS = dict(zip(ACTORS, (400, 400, 404, 401, 400, 401, 404, 401), strict=True))
+DOES = dict(zip(ACTORS, (202, 403, 404, 401, 403, 401, 404, 401), strict=True))
 REMOVES = dict(zip(ACTORS, (204, 403, 404, 401, 403, 401, 404, 401), strict=True))
 NOWHERE = dict.fromkeys(ACTORS, 404)
 DATA = dict(zip(ACTORS, (401, 401, 401, 401, 200, 401, 200, 401), strict=True))  # of their own
 UNKNOWN = dict.fromkeys(ACTORS, 401)
 REFUSED = dict.fromkeys(ACTORS, 400)
 # What an open installation opens to those without credentials; sending is not among it.
-OPENED = {"GET": 200, "CREATE": 201, "DELETE": 202, "PATCH": 200, "MAKE": 400, "REMOVE": 404}
+OPENED = {
+    "GET": 200,
+    "CREATE": 201,
+    "DELETE": 202,
+    "PATCH": 200,
+    "MAKE": 400,
+    "REMOVE": 404,
+    "DO": 202,
+}
 # How what is asked by a word of ours is asked over HTTP: MAKE with nothing to make it of, and
 # REMOVE of what its owner has removed before.
-METHODS = {"CREATE": "POST", "MAKE": "POST", "REMOVE": "DELETE"}
+METHODS = {"CREATE": "POST", "MAKE": "POST", "DO": "POST", "REMOVE": "DELETE"}
 
 APP = r"^apps/(?P<app_id>[^/]+)"
 EXPECTED: dict[str, dict[str, dict[str, int]]] = {
@@ -86,6 +98,19 @@ EXPECTED: dict[str, dict[str, dict[str, int]]] = {
         "PATCH": CHANGES,
         "REMOVE": REMOVES,
     },
+    rf"{APP}/rules/?$": {"GET": READS, "MAKE": MAKES},
+    rf"{APP}/rules/preview/?$": {"MAKE": ASKS},
+    rf"{APP}/rules/(?P<rule_id>[^/]+)/?$": {"GET": READS, "PATCH": CHANGES, "REMOVE": REMOVES},
+    rf"{APP}/channels/?$": {"GET": READS, "MAKE": MAKES},
+    rf"{APP}/channels/(?P<channel_id>[^/]+)/?$": {
+        "GET": READS,
+        "PATCH": CHANGES,
+        "REMOVE": REMOVES,
+    },
+    rf"{APP}/channels/(?P<channel_id>[^/]+)/test/?$": {"DO": DOES},
+    rf"{APP}/alerts/?$": {"GET": READS},
+    rf"{APP}/notifications/?$": {"GET": READS},
+    rf"{APP}/notifications/(?P<notification_id>[^/]+)/again/?$": {"DO": DOES},
     rf"{APP}/stats/traffic/timeseries/?$": {"GET": READS},
     rf"{APP}/stats/traffic/routes/?$": {"GET": READS},
     rf"{APP}/stats/traffic/breakdown/?$": {"GET": READS},
@@ -130,6 +155,9 @@ class Cast(NamedTuple):
     request: str
     monitor: str
     maintenance: str
+    rule: str
+    channel: str
+    notification: str
     clients: dict[str, Client]
 
     def path(self, route: str) -> str:
@@ -139,6 +167,9 @@ class Cast(NamedTuple):
         path = path.replace("(?P<request_id>[^/]+)", self.request)
         path = path.replace("(?P<monitor_id>[^/]+)", self.monitor)
         path = path.replace("(?P<maintenance_id>[^/]+)", self.maintenance)
+        path = path.replace("(?P<rule_id>[^/]+)", self.rule)
+        path = path.replace("(?P<channel_id>[^/]+)", self.channel)
+        path = path.replace("(?P<notification_id>[^/]+)", self.notification)
         path = path.replace("(?:.+/)?", "base/").replace("(?:log-request|requests)", "requests")
         path = path.replace("(?:/(?P<key>[^/]+))?", "").replace(
             "(?:generate|generate-api-key)", "generate"
@@ -189,12 +220,16 @@ def cast() -> Cast:
     )
     begin = timezone.now() + timedelta(hours=1)
     maintenance = create_maintenance(a, begin, begin + timedelta(hours=9))
+    channel = create_channel(application=a)
     return Cast(
         a.pk,
         str(event.id),
         str(request.id),
         str(create_monitor(application=a).pk),
         str(maintenance.pk),
+        str(create_rule(channel).pk),
+        str(channel.pk),
+        str(notifying.test(channel).pk),
         dict(zip(ACTORS, clients, strict=True)),
     )
 
@@ -233,8 +268,9 @@ def test_what_is_not_theirs_is_not_told_to_exist(cast: Cast) -> None:
     nothing = cast._replace(application=999_999_999)
     for route in REST:
         if "app_id" in route:
+            method = next(iter(EXPECTED[route]))
             for who in ("stranger", "read B"):
-                there, nowhere = (about.asked(who, "GET", route) for about in (cast, nothing))
+                there, nowhere = (about.asked(who, method, route) for about in (cast, nothing))
                 assert (there.status_code, there.content) == (404, nowhere.content)
 
 
