@@ -12,7 +12,7 @@ from django.utils import timezone
 from applications.models import Application
 from monitors.models import Maintenance, Monitor
 from monitors.schedules import cron
-from monitors.uptime import Span
+from monitors.uptime import Span, merged
 from monitors.windows import FOREVER, Once, Recurring, Window, require_seldom, spans
 
 
@@ -32,18 +32,21 @@ def during(
     application_ids: Iterable[int], since: datetime, until: datetime
 ) -> Callable[[int, int], list[Span]]:
     """When it is maintenance within a range: a function of an application's and a monitor's id."""
-    of_all: dict[int, list[Window]] = defaultdict(list)
-    of_one: dict[int, list[Window]] = defaultdict(list)
+    of_all: dict[int, list[Span]] = defaultdict(list)
+    of_one: dict[int, list[Span]] = defaultdict(list)
     rows = Maintenance.objects.filter(
         Q(end=None) | Q(end__gt=since), application__in=set(application_ids), begin__lt=until
     )
     for row in rows.prefetch_related("monitors"):
+        told = spans([window(row)], since, until)  # once, however many monitors it is of
         monitors = [monitor.pk for monitor in row.monitors.all()]
         if not monitors:
-            of_all[row.application_id].append(window(row))
+            of_all[row.application_id] = merged(of_all[row.application_id] + told)
         for monitor in monitors:
-            of_one[monitor].append(window(row))
-    return lambda application, monitor: spans(of_all[application] + of_one[monitor], since, until)
+            of_one[monitor] += told
+    return lambda application, monitor: (
+        merged(of_all[application] + of_one[monitor]) if of_one[monitor] else of_all[application]
+    )
 
 
 def end(row: Maintenance) -> None:

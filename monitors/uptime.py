@@ -46,26 +46,30 @@ def uptime(span: Span, *, down: Iterable[Span], unwatched: Iterable[Span]) -> Up
 def merged(spans: Iterable[Span]) -> list[Span]:
     """The same time in disjoint spans, oldest first."""
     found: list[Span] = []
-    for begin, end in sorted(span for span in spans if span.begin < span.end):
-        if found and begin <= found[-1].end:
-            found[-1] = Span(found[-1].begin, max(found[-1].end, end))
+    for span in sorted(span for span in spans if span.begin < span.end):
+        if found and span.begin <= found[-1].end:
+            found[-1] = Span(found[-1].begin, max(found[-1].end, span.end))
         else:
-            found.append(Span(begin, end))
+            found.append(span)
     return found
 
 
 def without(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
     """The time of spans that is not in others: disjoint, oldest first."""
     cuts = merged(others)
+    if not cuts:
+        return merged(spans)
     left = []
-    for span in merged(spans):
-        begin = span.begin
-        for cut in cuts:
-            if cut.end <= begin or cut.begin >= span.end:
-                continue
-            left.append(Span(begin, cut.begin))
-            begin = cut.end
-        left.append(Span(begin, span.end))
+    place = 0
+    for begin, end in merged(spans):
+        while place < len(cuts) and cuts[place].end <= begin:
+            place += 1
+        at = place
+        while at < len(cuts) and cuts[at].begin < end:
+            left.append(Span(begin, cuts[at].begin))
+            begin = cuts[at].end
+            at += 1
+        left.append(Span(begin, end))
     return [span for span in left if span.begin < span.end]
 
 

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from monitors.factories import create_maintenance, create_monitor
 from monitors.models import Monitor, Outage, Pause
+from monitors.schedules import Cron
 from monitors.uptime import Span
 from monitors.uptimes import histories, uptimes
 
@@ -87,3 +88,25 @@ def test_many_monitors_take_no_more_statements(monitor: Monitor) -> None:
     with CaptureQueriesContext(connection) as queries:
         histories(monitors, QUARTER)
     assert len(queries) == 4
+
+
+def test_windows_are_computed_once_however_many_monitors_they_are_of(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    following = Cron.following
+
+    def counted(cron: Cron, moment: datetime) -> datetime:
+        asked.append(moment)
+        return following(cron, moment)
+
+    monkeypatch.setattr(Cron, "following", counted)
+    application = monitor.application
+    monitors = [monitor, *(create_monitor(application=application) for _ in range(4))]
+    for of in ([], monitors):
+        begin = NOW - 10 * 24 * HOUR
+        window = create_maintenance(application, begin, cron="0 3 * * *", minutes=30)
+        window.monitors.set(of)
+    found = histories(monitors, QUARTER)
+    assert found[monitor.pk].uptime(Span(NOW - 24 * HOUR, NOW)).watched == 23.5 * HOUR
+    assert len(asked) < 2 * 15
