@@ -268,8 +268,8 @@ class AddressForm(forms.Form):
         return free_name(application, self.cleaned_data["address"])
 
 
-def free_name(application: Application, target: Target) -> str:
-    """A target's host, with its path or a number where another monitor has that name."""
+def free_name(application: Application, target: Target, but: Monitor | None = None) -> str:
+    """A target's host, with its path or a number where another monitor than `but` has that name."""
     if isinstance(target, HttpTarget):
         parts = urlsplit(target.url)
         host, more = parts.hostname or "", parts.path.rstrip("/")
@@ -277,7 +277,11 @@ def free_name(application: Application, target: Target) -> str:
         assert not isinstance(target, HeartbeatTarget)
         host, more = target.host, f":{target.port}"
     taken = set(Monitor.objects.filter(application=application).values_list("name", flat=True))
-    names = [host, host + more, *(f"{host} {n}" for n in range(2, len(taken) + 3))]
+    if but is not None:
+        taken.discard(but.name)
+    numbers = (f" {n}" for n in range(2, len(taken) + 3))
+    numbered = (host[: _LONGEST_NAME - len(number)] + number for number in numbers)
+    names = (host, host + more, *numbered)
     return next(name for each in names if (name := each[:_LONGEST_NAME]) not in taken)
 
 

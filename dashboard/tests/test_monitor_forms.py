@@ -81,6 +81,27 @@ def test_an_address_is_enough_of_a_form(client: Client, application: Application
     assert monitor.target["statuses"] == [[200, 299]]
 
 
+def test_hosts_of_any_length_have_names_of_their_own(
+    client: Client, application: Application
+) -> None:
+    path = f"/applications/{application.pk}/monitors/new/tcp/"
+    host = f"{'very-long.' * 14}example"
+    for _ in range(3):
+        assert client.post(path, filled("tcp", host=host, port=80, name="")).status_code == 302
+    names = Monitor.objects.order_by("pk").values_list("name", flat=True)
+    assert list(names) == [host[:100], f"{host[:98]} 2", f"{host[:98]} 3"]
+
+
+def test_an_emptied_name_is_the_host_again_also_where_it_was(
+    client: Client, application: Application
+) -> None:
+    monitor = create(application, "db.example", TcpTarget("db.example", 80))
+    sent = filled("tcp", host="db.example", port=80, name="")
+    client.post(f"/applications/{application.pk}/monitors/{monitor.pk}/edit/", sent)
+    monitor.refresh_from_db()
+    assert monitor.name == "db.example"
+
+
 @pytest.mark.parametrize(
     ("kind", "given", "field", "words"),
     [

@@ -46,7 +46,7 @@ def edit(request: HttpRequest, application_id: int, monitor_id: int) -> HttpResp
     if _is_sent(request) and form.is_valid():
         target = form.target()
         settings = form.chosen_settings()
-        settings["name"] = settings["name"] or free_name(application, target)
+        settings["name"] = settings["name"] or free_name(application, target, but=monitor)
         changed = {name: new for name, new in settings.items() if getattr(monitor, name) != new}
         try:
             changes.change(monitor, target, **changed)
