@@ -22,6 +22,7 @@ from alerts.records import (
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MOST_MINUTES = 1_440
 MOST_DAYS = 90
+MOST_EVENTS, MOST_REQUESTS = 1_000_000_000, 1_000_000
 MOST_ADDRESSES = 20
 MOST_TEMPLATE = 20_000
 _EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
@@ -58,7 +59,7 @@ def _many_events(rule: ManyEvents) -> Wrongs:
     return [
         _level(rule.level),
         _minutes(rule.minutes),
-        (not 0 <= rule.more_than <= 1_000_000_000, "More than 0 to a billion events."),
+        (not 0 <= rule.more_than <= MOST_EVENTS, "More than 0 to a billion events."),
     ]
 
 
@@ -141,4 +142,4 @@ def _days(days: int) -> tuple[bool, str]:
 
 
 def _requests(requests: int) -> tuple[bool, str]:
-    return not 1 <= requests <= 1_000_000, "Requests are 1 to a million."
+    return not 1 <= requests <= MOST_REQUESTS, "Requests are 1 to a million."

@@ -19,7 +19,7 @@ from alerts.records import (
     SlowRequests,
     Webhook,
 )
-from alerts.validity import LEVELS, require_valid
+from alerts.validity import LEVELS, MOST_EVENTS, MOST_REQUESTS, MOST_TEMPLATE, require_valid
 from applications.models import Application
 from monitors.models import Monitor
 
@@ -100,6 +100,7 @@ def _minutes(initial: int, label: str = "Within minutes") -> forms.IntegerField:
 def _least_requests() -> forms.IntegerField:
     return forms.IntegerField(
         min_value=1,
+        max_value=MOST_REQUESTS,
         initial=20,
         label="With at least so many requests",
         help_text="In these minutes together: fewer tell nothing.",
@@ -122,7 +123,9 @@ class ReturnedMessageForm(RuleForm):
 class ManyEventsForm(RuleForm):
     record, own = ManyEvents, ("more_than", "minutes", "level", "contains")
     heading, about = "Many events", "More events than usual within some minutes."
-    more_than = forms.IntegerField(min_value=0, initial=100, label="More than")
+    more_than = forms.IntegerField(
+        min_value=0, max_value=MOST_EVENTS, initial=100, label="More than"
+    )
     minutes = _minutes(5)
     level, contains = _level(), _contains()
 
@@ -264,6 +267,7 @@ class WebhookForm(ChannelForm):
     template = forms.CharField(
         required=False,
         strip=False,
+        max_length=MOST_TEMPLATE,
         widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
         label="Body",
         help_text="Empty for ours. JSON in which $title, $text, $url and other names are filled.",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from applications.models import Application
 from dashboard.selection import LocalMomentField
+from monitors import schedules
 from monitors.maintenance import window
 from monitors.models import Maintenance, Monitor
 from monitors.windows import Recurring, require_seldom
@@ -56,21 +57,26 @@ class MaintenanceForm(forms.Form):
         monitors.queryset = Monitor.objects.filter(application=application)
         self.fields["zone"].initial = timezone.get_current_timezone_name()
 
+    def clean_zone(self) -> str:
+        zone = self.cleaned_data["zone"] or "UTC"
+        try:
+            schedules.cron("0 0 * * *", zone)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        return zone
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if self.errors:
             return cleaned
-        cleaned["begin"] = cleaned["begin"] or timezone.now()
-        cleaned["zone"] = cleaned["zone"] or "UTC"
+        now = timezone.now()
+        cleaned["begin"] = cleaned["begin"] or now
         try:
-            self._require_possible(
-                Maintenance(application=self._application, **self.chosen()), timezone.now()
-            )
+            self._require_possible(Maintenance(application=self._application, **self.chosen()), now)
         except ValueError as error:
-            cron = cleaned["cron"]
-            self.add_error(
-                ("cron" if cleaned["minutes"] else "minutes") if cron else "end", str(error)
-            )
+            ends = cleaned["end"] and cleaned["end"] <= max(cleaned["begin"], now)
+            by_cron = "cron" if cleaned["minutes"] else "minutes"
+            self.add_error("end" if ends or not cleaned["cron"] else by_cron, str(error))
         return cleaned
 
     def chosen(self) -> dict[str, Any]:

@@ -193,6 +193,24 @@ def test_what_is_wrong_is_said_beside_the_field(
     assert not Channel.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("error_rate", "least_requests", 1_000_001),
+        ("slow_requests", "least_requests", 10**30),
+        ("many_events", "more_than", 10**10),
+        ("webhook", "template", '"' + "x" * 20_000 + '"'),
+    ],
+)
+def test_what_is_too_much_is_said_beside_its_own_field(
+    shop: Application, admin: Client, kind: str, field: str, value: object
+) -> None:
+    folder = "rules" if kind in RULE_FORMS else "channels"
+    sent = {"name": "mine", **COMMON, **(VALID_RULES | VALID_CHANNELS)[kind], field: value}
+    answer = admin.post(f"{home(shop)}{folder}/new/{kind}/", sent)
+    assert list(answer.context["form"].errors) == [field]
+
+
 def test_a_preview_shows_what_would_have_been_told(shop: Application, admin: Client) -> None:
     for message in ("One", "Two"):
         pipeline.accept(shop.pk, create_batch(create_record(message, level=40)))

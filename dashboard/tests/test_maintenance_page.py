@@ -73,6 +73,12 @@ def test_a_window_comes_again_by_cron(client: Client, application: Application) 
         ({"cron": "0 2 * * 0"}, "minutes", "how many minutes"),
         ({"cron": "nonsense", "minutes": "5"}, "cron", "no cron expression"),
         ({"cron": "* * * * *", "minutes": "5"}, "cron", "an hour apart"),
+        (
+            {"cron": "0 2 * * 0", "minutes": "5", "end": "2020-01-01"},
+            "end",
+            "ends after it begins",
+        ),
+        ({"cron": "0 2 * * 0", "minutes": "5", "zone": "Mars"}, "zone", "no time zone"),
         ({"monitors": ["999999"], "end": "2100-01-01"}, "monitors", "not one of the available"),
     ],
 )
@@ -80,6 +86,7 @@ def test_what_can_not_be_is_told_next_to_its_field(
     client: Client, application: Application, sent: dict[str, Any], field: str, words: str
 ) -> None:
     answer = client.post(path(application, "add/"), {"name": "Update", **sent})
+    assert list(answer.context["form"].errors) == [field]
     assert words in answer.context["form"].errors[field][0]
     assert not Maintenance.objects.exists()
 
