@@ -80,7 +80,10 @@ class RuleForm(_RecordForm):
         channels.queryset = application.channels.all()
         if "monitors" in self.fields:
             monitors: Any = self.fields["monitors"]
-            monitors.choices = [(each.pk, each.name) for each in application.monitors.all()]
+            names = monitor_names(application)
+            # A rule of what was deleted stays one of it: of none it would be one of all.
+            gone = [pk for pk in self.initial.get("monitors", ()) if pk not in names]
+            monitors.choices = [*names.items(), *((pk, "A monitor that is gone") for pk in gone)]
 
 
 def _level() -> forms.ChoiceField:
@@ -319,4 +322,5 @@ def _common(form: type[_RecordForm], thing: Rule | Channel) -> dict[str, Any]:
 
 
 def monitor_names(application: Application) -> dict[int, str]:
+    """By name, as lists have them."""
     return dict(Monitor.objects.filter(application=application).values_list("pk", "name"))

@@ -226,6 +226,31 @@ def test_a_preview_shows_what_would_have_been_told(shop: Application, admin: Cli
     assert "2 alerts in the last seven days" in form.texts("h2")
 
 
+@pytest.mark.parametrize("kind", ["monitor_down", "certificate_ends"])
+def test_a_rule_of_a_deleted_monitor_does_not_become_one_of_all(
+    shop: Application, admin: Client, kind: str
+) -> None:
+    gone, other = create_monitor(application=shop), create_monitor(application=shop)
+    sent = {**VALID_RULES[kind], "name": "mine", "monitors": [gone.pk]}
+    admin.post(f"{home(shop)}rules/new/{kind}/", sent)
+    rule = Rule.objects.get()
+    named = [gone.pk]
+    gone.delete()
+    address = f"{home(shop)}rules/{rule.pk}/"
+    form = page(admin, address)
+    assert "A monitor that is gone" in texts(form)
+    preview = page(admin, f"{home(shop)}rules/preview/{kind}/", monitors=named, **VALID_RULES[kind])
+    for found in (form, preview):
+        assert "No alert in the last seven days" in found.texts("h2")
+    assert admin.post(address, {**sent, "name": "renamed"}).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.name, rule.condition["monitors"]) == ("renamed", named)
+    assert admin.post(address, {**sent, "monitors": [other.pk]}).status_code == 302
+    foreign = [create_monitor().pk]
+    answer = admin.post(address, {**sent, "monitors": foreign})
+    assert list(answer.context["form"].errors) == ["monitors"]
+
+
 def test_a_message_is_sent_again(shop: Application, admin: Client) -> None:
     channel = create_channel(Email(("a@example.com",)), shop)
     admin.post(f"{home(shop)}channels/{channel.pk}/test/")

@@ -56,7 +56,9 @@ def take_usual(request: HttpRequest, application_id: int) -> HttpResponse:
 def previewed(request: HttpRequest, application_id: int, kind: str) -> HttpResponse:
     """The part of the form's page that tells what the rule would have told."""
     application = access.writable_application(request.user, application_id)
-    form = _form(kind)(request.GET, application=application)
+    asked = request.GET.getlist("monitors")
+    named = [int(each) for each in asked if each.isdecimal() and len(each) < 20]
+    form = _form(kind)(request.GET, application=application, initial={"monitors": named})
     return render(request, "dashboard/components/_preview.html", _previewed(application, form))
 
 
@@ -86,7 +88,7 @@ def _saved_or_shown(
 def _previewed(application: Application, form: RuleForm) -> dict[str, Any]:
     """Of what is filled in, as far as it is a rule; of what is stored, where nothing is sent."""
     if not form.is_bound:
-        form = type(form)(_as_sent(form), application=application)
+        form = type(form)(_as_sent(form), application=application, initial=form.initial)
     if set(form.errors) & set(form.own):
         return {"preview": None}
     return {"preview": preview(application, form.found())}
