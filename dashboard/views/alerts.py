@@ -10,6 +10,7 @@ from alerts.suggestions import suggestions
 from applications import access
 from dashboard.alert_forms import CHANNEL_FORMS, RULE_FORMS, offered
 from dashboard.alert_rows import alerts_page
+from dashboard.wording import line
 
 
 @require_safe
@@ -34,5 +35,5 @@ def again(request: HttpRequest, application_id: int, notification_id: int) -> Ht
     application = access.writable_application(request.user, application_id)
     notification = get_object_or_404(application.notification_set, pk=notification_id)
     notifying.again(notification)
-    messages.success(request, f"“{notification.title}” is sent once more.")
+    messages.success(request, f"“{line(notification.title, 100)}” is sent once more.")
     return redirect("dashboard:alerts", application_id)
