@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -47,8 +47,7 @@ def save_rule(
     for name, value in settings.items():
         setattr(rule, name, value)
     with transaction.atomic():
-        rule.full_clean()
-        rule.save()
+        _save(rule)
         rule.channels.set(channels)
         if not rule.active or kind != was[0]:
             # Nobody looks whether it is over: it is, and who wanted that need not be told.
@@ -64,14 +63,14 @@ def save_channel(channel: Channel, address: Address, **settings: Any) -> Channel
     channel.kind, channel.address = kinds.stored(address)
     for name, value in settings.items():
         setattr(channel, name, value)
-    channel.full_clean()
-    channel.save()
+    _save(channel)
     return channel
 
 
 @transaction.atomic
 def take_usual_rules(application: Application) -> list[Rule]:
     """Make those of the suggested rules that are of kinds it has none of; all its channels tell."""
+    Application.objects.select_for_update(no_key=True).get(pk=application.pk)  # clicked twice
     there = set(application.rules.values_list("kind", flat=True))
     names = set(application.rules.values_list("name", flat=True))
     channels = list(application.channels.filter(active=True))
@@ -80,3 +79,13 @@ def take_usual_rules(application: Application) -> list[Rule]:
         for each in suggestions(there)
         if each.name not in names
     ]
+
+
+def _save(thing: Rule | Channel) -> None:
+    thing.full_clean()
+    try:
+        with transaction.atomic():
+            thing.save()
+    except IntegrityError:
+        thing.full_clean()  # says that another one has its name, since a moment ago
+        raise

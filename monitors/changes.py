@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications.models import Application
@@ -31,8 +31,7 @@ def create(
         raise ValueError(f"An application has at most {MOST_MONITORS:,} monitors.")
     with transaction.atomic():
         _aim(monitor, target, timezone.now())
-        monitor.full_clean()
-        monitor.save()
+        _save(monitor)
         if paused:
             pause(monitor)
     return monitor
@@ -52,8 +51,7 @@ def change(monitor: Monitor, target: Target | None = None, **settings: Any) -> N
         fields.add("due_at")
     if _calls(monitor):
         monitor.retries = NO_RETRIES
-    monitor.full_clean()
-    monitor.save(update_fields=fields)
+    _save(monitor, update_fields=fields)
 
 
 @transaction.atomic
@@ -96,6 +94,16 @@ def delete(monitor: Monitor) -> None:
     of_others = Maintenance.monitors.through.objects.exclude(monitor=monitor)
     monitor.maintenances.exclude(pk__in=of_others.values("maintenance")).delete()
     monitor.delete()
+
+
+def _save(monitor: Monitor, **options: Any) -> None:
+    monitor.full_clean()
+    try:
+        with transaction.atomic():
+            monitor.save(**options)
+    except IntegrityError:
+        monitor.full_clean()  # says that another one has its name, since a moment ago
+        raise
 
 
 def _aim(monitor: Monitor, target: Target, now: datetime) -> None:
