@@ -1,5 +1,6 @@
 """Badges: a monitor's state and uptime as a small picture, and as shields.io asks for it. Pure."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from dashboard.wording import line
 _COLOURS = {"good": "#237a49", "bad": "#b3261e", "fair": "#8a5a00"}
 _NEUTRAL = "#5b6472"
 _LONGEST = 40  # characters of a name
+_NO_XML = re.compile("[\ufffe\uffff]")  # a picture with them is none
 # Widths in Verdana at 11 px, as such badges have them: of what is narrow, of what is wide.
 _NARROW, _WIDE, _MEAN = 4.6, 9.6, 7.0
 _PADDING, _HEIGHT = 6, 20
@@ -59,7 +61,7 @@ class Badge:
 def badge(name: str, word: str, uptime: str, mark: str) -> Badge:
     """`Shop: up, 99.98 %`."""
     known = f", {uptime}" if uptime and uptime != "–" else ""
-    return Badge(line(name, _LONGEST), word.lower() + known, mark)
+    return Badge(_NO_XML.sub("\ufffd", line(name, _LONGEST)), word.lower() + known, mark)
 
 
 def _width(text: str) -> int:

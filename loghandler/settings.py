@@ -203,6 +203,8 @@ CONTENT_SECURITY_POLICY = {
 }
 # The admin shows a new key in a message: it must not travel in a cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# All 1,000 monitors of an application may be chosen in one form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 # --- REST ------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -15,6 +15,7 @@ from applications.models import Application, Membership
 from dashboard.monitor_states import State
 from dashboard.status_page import overall
 from dashboard.tests.reading_pages import elements
+from monitors.changes import MOST_MONITORS
 from monitors.factories import create_maintenance, create_monitor
 from monitors.models import Monitor, Outage, StatusPage
 from monitors.records import HttpTarget
@@ -178,6 +179,29 @@ def test_a_badge_tells_state_and_uptime(client: Client, monitor: Monitor, page: 
     Monitor.objects.update(state="down")
     told = json.loads(client.get(f"{PATH}badge.json").content)
     assert (told["label"], told["message"]) == ("The shop", "everything is down")
+
+
+def test_a_badge_of_any_title_is_a_picture(client: Client, page: StatusPage) -> None:
+    StatusPage.objects.update(title="\ufffe<\uffff\x01\u202e\U0001fffe")
+    svg = client.get(f"{PATH}badge.svg").content
+    words = ET.fromstring(svg).attrib["aria-label"]  # noqa: S314
+    assert words == "\ufffd<\ufffd\u2401\\u202e\U0001fffe: everything is up"
+
+
+def test_all_monitors_that_an_application_may_have_can_be_published(
+    client: Client, application: Application
+) -> None:
+    one = create_monitor(application=application)
+    Monitor.objects.bulk_create(
+        Monitor(application=application, name=str(n), kind=one.kind, target=one.target)
+        for n in range(MOST_MONITORS - 1)
+    )
+    client.force_login(create_member(application, Membership.ADMIN))
+    chosen = list(application.monitors.values_list("pk", flat=True))
+    sent = {"public": "on", "title": "The shop", "address": "the-shop", "monitors": chosen}
+    answer = client.post(f"/applications/{application.pk}/settings/status/", sent)
+    assert answer.status_code == 302
+    assert StatusPage.objects.get().monitors.count() == MOST_MONITORS
 
 
 def test_it_costs_as_much_for_many_monitors(
