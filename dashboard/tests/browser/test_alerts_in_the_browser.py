@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from dashboard.tests.browser.browsing import Site
+from dashboard.tests.browser.browsing import Site, fits
 from dashboard.tests.browser.conftest import Visit
 from ingest.tests.serving import App
 
@@ -22,3 +22,16 @@ def test_a_rule_shows_what_it_would_have_told(visit: Visit, site: Site, app: App
     page.get_by_role("button", name="Save rule").click()
     expect(page.get_by_text("The rule Refused payments is saved.")).to_be_visible()
     expect(page.get_by_text("with “refused” is seen for the first time")).to_be_visible()
+
+
+def test_channels_of_long_names_fit_a_small_screen(visit: Visit, app: App) -> None:
+    alerts = f"/applications/{app.id}/alerts/"
+    page = visit(f"{alerts}channels/new/email/").page
+    page.get_by_label("Name").fill("C" * 100)
+    page.get_by_label("To").fill("ann@example.com")
+    page.get_by_role("button", name="Save channel").click()
+    page.goto(f"{alerts}rules/new/no_event/")
+    page.get_by_label("C" * 100).check()
+    page.get_by_role("button", name="Save rule").click()
+    expect(page.locator(".rule-row .pill")).to_be_visible()
+    assert fits(page, 390)
