@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from alerts.suggestions import suggestions
 from alerts.validity import require_valid
 from applications.models import Application
 from loghandler import queue
+from loghandler.saving import save_valid
 
 
 def require_possible(
@@ -47,7 +48,7 @@ def save_rule(
     for name, value in settings.items():
         setattr(rule, name, value)
     with transaction.atomic():
-        _save(rule)
+        save_valid(rule)
         rule.channels.set(channels)
         if not rule.active or kind != was[0]:
             # Nobody looks whether it is over: it is, and who wanted that need not be told.
@@ -63,7 +64,7 @@ def save_channel(channel: Channel, address: Address, **settings: Any) -> Channel
     channel.kind, channel.address = kinds.stored(address)
     for name, value in settings.items():
         setattr(channel, name, value)
-    _save(channel)
+    save_valid(channel)
     return channel
 
 
@@ -79,13 +80,3 @@ def take_usual_rules(application: Application) -> list[Rule]:
         for each in suggestions(there)
         if each.name not in names
     ]
-
-
-def _save(thing: Rule | Channel) -> None:
-    thing.full_clean()
-    try:
-        with transaction.atomic():
-            thing.save()
-    except IntegrityError:
-        thing.full_clean()  # says that another one has its name, since a moment ago
-        raise

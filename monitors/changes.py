@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from applications.models import Application
+from loghandler.saving import save_valid
 from monitors import calling, targets
 from monitors.models import Maintenance, Monitor, Outage, Pause
 from monitors.records import HeartbeatTarget, Target
@@ -31,7 +32,7 @@ def create(
         raise ValueError(f"An application has at most {MOST_MONITORS:,} monitors.")
     with transaction.atomic():
         _aim(monitor, target, timezone.now())
-        _save(monitor)
+        save_valid(monitor)
         if paused:
             pause(monitor)
     return monitor
@@ -51,7 +52,7 @@ def change(monitor: Monitor, target: Target | None = None, **settings: Any) -> N
         fields.add("due_at")
     if _calls(monitor):
         monitor.retries = NO_RETRIES
-    _save(monitor, update_fields=fields)
+    save_valid(monitor, update_fields=fields)
 
 
 @transaction.atomic
@@ -94,16 +95,6 @@ def delete(monitor: Monitor) -> None:
     of_others = Maintenance.monitors.through.objects.exclude(monitor=monitor)
     monitor.maintenances.exclude(pk__in=of_others.values("maintenance")).delete()
     monitor.delete()
-
-
-def _save(monitor: Monitor, **options: Any) -> None:
-    monitor.full_clean()
-    try:
-        with transaction.atomic():
-            monitor.save(**options)
-    except IntegrityError:
-        monitor.full_clean()  # says that another one has its name, since a moment ago
-        raise
 
 
 def _aim(monitor: Monitor, target: Target, now: datetime) -> None:
