@@ -25,6 +25,8 @@ from loghandler.outbound.connections import (
 
 AGENT = "Log-Handler"
 _HEAD_BYTES = 65_536  # of the status line and the headers
+_SWITCHED = 101  # the one status below 200 that ends an answer
+_Head = h11.Response | h11.InformationalResponse
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PORTS = {"http": 80, "https": 443}
 _WRITTEN = "%/?:@!$&'()*+,;=~[]"  # characters of an address that stay as they are
@@ -176,16 +178,16 @@ async def _exchange(
 
 async def _read(
     parser: h11.Connection, most_bytes: int, reader: asyncio.StreamReader, watch: Stopwatch
-) -> tuple[h11.Response, bytes]:
+) -> tuple[_Head, bytes]:
     """The answer's head, and its body, of which somewhat more than `most_bytes` may be read."""
-    head: h11.Response | None = None
+    head: _Head | None = None
     body = bytearray()
     async for event in _events(parser, most_bytes + _HEAD_BYTES, reader, watch):
-        if isinstance(event, h11.Response):
+        if isinstance(event, _Head):  # the last one: others may come before it (RFC 9110, 15.2)
             head = event
         elif isinstance(event, h11.Data):
             body += event.data
-    if head is None:
+    if head is None or (head.status_code < 200 and head.status_code != _SWITCHED):
         raise Unreachable("protocol", "The answer does not begin")
     return head, bytes(body)
 
@@ -203,8 +205,8 @@ async def _events(
                 watch.begin("body")
             received += len(data)
             parser.receive_data(data)
-        elif isinstance(event, h11.EndOfMessage):
-            return
+        elif isinstance(event, h11.EndOfMessage) or event is h11.PAUSED:
+            return  # at its end, or where what follows is another protocol (status 101)
         elif isinstance(event, h11.Event):
             yield event
 

@@ -95,6 +95,32 @@ def test_an_answer_of_chunks_and_one_that_ends_with_the_connection() -> None:
     asyncio.run(main())
 
 
+def test_a_switch_to_another_protocol_is_an_answer() -> None:
+    switch = b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\nframes"
+    headers = (("Upgrade", "websocket"), ("Connection", "Upgrade"))
+
+    async def main() -> None:
+        async with target(switch) as serving:
+            got = await asked(Request(serving.url(), headers=headers))
+            assert (got.status, got.body, got.cut) == (101, b"", False)
+            kind, words = await failure(Request(serving.url()))  # nobody asked for it
+            assert (kind, words[:22]) == ("protocol", "The answer is not HTTP")
+
+    asyncio.run(main())
+
+
+def test_what_comes_before_an_answer_is_none() -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+
+    async def main() -> None:
+        async with target(hints + answer()) as serving:
+            assert (await asked(Request(serving.url()))).status == 200
+        async with target(hints) as serving:
+            assert (await failure(Request(serving.url())))[0] == "protocol"
+
+    asyncio.run(main())
+
+
 def test_redirects_are_followed_as_far_as_asked() -> None:
     async def main() -> None:
         async with target(answer()) as end, target(redirect(end.url("/there"))) as begin:
