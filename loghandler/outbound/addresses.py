@@ -12,6 +12,9 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+_SITE_LOCAL = IPv6Network(
+    "fec0::/10"
+)  # RFC 3879: private networks of old
 # Of clouds' own services, in ranges that look like the internet's: Azure's, Oracle's.
 _METADATA = {IPv4Address("168.63.129.16"), IPv4Address("192.0.0.192")}
 
@@ -49,7 +52,7 @@ def _kind(address: Address) -> str | None:
         "a link-local address": address.is_link_local,
         "a multicast address": address.is_multicast,
         "no address of a host": address.is_unspecified,
-        "a private address": not address.is_global,
+        "a private address": not address.is_global or address in _SITE_LOCAL,
         "a reserved address": address.is_reserved,
     }
     return next((kind for kind, holds in kinds.items() if holds), None)

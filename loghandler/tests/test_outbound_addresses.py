@@ -23,6 +23,7 @@ from loghandler.outbound.addresses import Guard
         ("100.100.100.200", "private"),
         ("198.18.0.1", "private"),
         ("fd00:ec2::254", "private"),
+        ("fec0::1", "private"),
         ("::ffff:10.0.0.1", "private"),
         ("64:ff9b::a00:1", "private"),
         ("64:ff9b:1::1", "reserved"),
