@@ -83,7 +83,7 @@ class Client:
             following = answer.header("location") if answer.status in _REDIRECTS else None
             if not request.redirects or following is None:
                 return answer
-            request = _redirected(request, answer.status, urljoin(request.url, following))
+            request = _redirected(request, answer.status, _joined(request.url, following))
         raise Unreachable("redirects", f"More than {request.redirects} redirects")
 
     async def _asked(self, request: Request, watch: Stopwatch, deadline: float) -> Answer:
@@ -139,6 +139,16 @@ def _place(url: str) -> _Place:
     if parts.scheme not in _PORTS or not host:
         raise Unreachable("forbidden", f"{without_credentials(url)} is no address of http or https")
     return _Place(parts, host, port or _PORTS[parts.scheme])
+
+
+def _joined(url: str, location: str) -> str:
+    """The address that a Location header names. Raises Unreachable for none."""
+    location = location.encode("latin-1").decode("utf-8", "replace")  # as browsers read it
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        words = f"{without_credentials(location)} is no address: {error}"
+        raise Unreachable("forbidden", words) from error
 
 
 def without_credentials(url: str) -> str:
@@ -214,7 +224,7 @@ async def _events(
 def _written(parser: h11.Connection, request: Request, place: _Place) -> bytes:
     parts = place.parts
     target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_WRITTEN)
-    headers = list(_headers(request, place))
+    headers = [(name.encode(), value.encode()) for name, value in _headers(request, place)]
     begin = h11.Request(method=request.method, target=target, headers=headers)
     sent = [begin, h11.Data(request.body), h11.EndOfMessage()]
     return b"".join(parser.send(each) or b"" for each in sent)

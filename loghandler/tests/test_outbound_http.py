@@ -121,6 +121,36 @@ def test_what_comes_before_an_answer_is_none() -> None:
     asyncio.run(main())
 
 
+def test_headers_of_any_text_are_sent_as_utf_8() -> None:
+    async def main() -> None:
+        async with target(answer()) as serving:
+            await asked(Request(serving.url(), headers=(("X-Who", "Zoë"),)))
+            assert "\r\nX-Who: Zoë\r\n".encode() in serving.asked[0]
+
+    asyncio.run(main())
+
+
+def test_a_redirect_to_what_is_no_address_is_told() -> None:
+    async def main() -> None:
+        async with target(redirect("http://ann:pass@[nowhere")) as begin:
+            kind, words = await failure(Request(begin.url(), redirects=1))
+            assert (kind, words) == (
+                "forbidden",
+                "http://[nowhere is no address: Invalid IPv6 URL",
+            )
+
+    asyncio.run(main())
+
+
+def test_a_redirect_may_be_written_in_any_script() -> None:
+    async def main() -> None:
+        async with target(answer()) as end, target(redirect(end.url("/über"))) as begin:
+            await asked(Request(begin.url(), redirects=1))
+            assert end.asked[0].startswith(b"GET /%C3%BCber HTTP")
+
+    asyncio.run(main())
+
+
 def test_redirects_are_followed_as_far_as_asked() -> None:
     async def main() -> None:
         async with target(answer()) as end, target(redirect(end.url("/there"))) as begin:
