@@ -49,7 +49,7 @@ def unmet(target: HttpTarget, answer: Answer) -> Unmet | None:
 def _unmet_value(target: HttpTarget, answer: Answer) -> Unmet | None:
     try:
         value = _at(json.loads(answer.body), target.json_path)
-    except ValueError:
+    except (ValueError, RecursionError):  # or nested deeper than anybody reads
         return Unmet("value", f"The answer is not JSON{_of_part(answer)}")
     except (LookupError, TypeError):
         return Unmet("value", f"The answer has no {target.json_path}")
@@ -77,7 +77,7 @@ def _text(answer: Answer) -> str:
     charset = kind.lower().partition("charset=")[2].split(";")[0].strip(' "') or "utf-8"
     try:
         return answer.body.decode(charset, "replace")
-    except LookupError:  # a character set that nobody knows
+    except (LookupError, UnicodeError):  # a character set that nobody knows, or none of texts
         return answer.body.decode("utf-8", "replace")
 
 

@@ -110,3 +110,14 @@ def test_a_value_of_json(body: bytes, path: str, value: str, said: str | None) -
 def test_long_values_are_cut_in_words() -> None:
     said = words(answer(b'{"a": "' + b"x" * 999 + b'"}'), json_path="a", json_value="y")
     assert said == f"value: a is {'x' * 60}…, not y"
+
+
+@pytest.mark.parametrize("charset", ["idna", "undefined", "base64", "no-such"])
+def test_a_keyword_is_looked_for_whatever_character_set_is_named(charset: str) -> None:
+    kind = f"text/html; charset={charset}"
+    assert words(answer(b"welcome", kind=kind), keyword="welcome") is None
+
+
+def test_json_that_is_nested_too_deep_is_told() -> None:
+    found = words(answer(b"[" * 200_000), json_path="0", json_value="1")
+    assert found == "value: The answer is not JSON"
