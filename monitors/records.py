@@ -1,6 +1,7 @@
 """What a monitor asks for, and what a check of it found. No Django."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from loghandler.outbound.connections import FAILURES as UNREACHABLE
@@ -11,6 +12,9 @@ from loghandler.outbound.connections import Timings
 FAILURES = (
     *UNREACHABLE, "status", "keyword", "value", "certificate", "reported", "late", "error",
 )  # fmt: skip
+
+MOST_CHARACTERS = 1_000  # of why a check failed, which a target may have a say in
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +79,13 @@ class CheckRecord:
     @property
     def up(self) -> bool:
         return self.failure is None
+
+
+def storable(check: CheckRecord) -> CheckRecord:
+    """The check as PostgreSQL takes it.
+
+    Text has neither NUL nor lone surrogates, an address no zone (`fe80::1%eth0`).
+    """
+    words = _UNSTORABLE.sub("\ufffd", check.words[:MOST_CHARACTERS])
+    address = check.address and check.address.partition("%")[0]
+    return replace(check, words=words, address=address)

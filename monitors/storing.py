@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from loghandler import queue
 from monitors import hours, maintenance
 from monitors.models import Monitor, Outage
-from monitors.records import CheckRecord
+from monitors.records import CheckRecord, storable
 from monitors.uptime import Span
 from monitors.verdicts import Cause, Verdict, following
 
@@ -64,6 +64,7 @@ def store(found: Sequence[Found]) -> list[Change]:
     """Store what was found of different monitors; returns those whose state has changed."""
     if not found:
         return []
+    found = [each._replace(check=storable(each.check)) for each in found]
     by_id = {each.monitor_id: each for each in found}
     moments = [each.check.checked_at for each in found]
     with transaction.atomic():

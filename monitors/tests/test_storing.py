@@ -12,7 +12,7 @@ from loghandler import partitions, queue
 from loghandler.outbound.connections import Timings
 from monitors.factories import create_maintenance, create_monitor
 from monitors.models import Check, Monitor, Outage
-from monitors.records import CheckRecord
+from monitors.records import MOST_CHARACTERS, CheckRecord
 from monitors.storing import Found, store
 from monitors.verdicts import DOWN, MAINTENANCE, UP
 
@@ -66,6 +66,17 @@ def test_a_check_is_stored_with_all_that_it_found(now: datetime) -> None:
     assert monitor.certificate_until == until
     assert monitor.duration_ms == 9.0
     assert (monitor.checked_at, monitor.failed, monitor.failure) == (now, 1, "status")
+
+
+def test_what_a_target_wrote_is_stored_as_far_as_postgresql_takes_it(now: datetime) -> None:
+    monitor = create_monitor(retries=0)
+    words = "state is \0 \ud800, not up" + " and so on" * 1_000
+    assert stored(monitor, CheckRecord(now, "value", words, address="fe80::1%eth0")) == [DOWN]
+    row = Check.objects.get()
+    assert row.words == Outage.objects.get().words == monitor.words
+    assert row.words.startswith("state is \ufffd \ufffd, not up and so on")
+    assert len(row.words) == MOST_CHARACTERS
+    assert row.address == "fe80::1"
 
 
 def test_an_outage_begins_and_ends(now: datetime) -> None:
