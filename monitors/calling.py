@@ -32,11 +32,13 @@ def take(key: UUID, call: Call, output: str = "") -> list[Change]:
     Monitor.objects.filter(pk=monitor.pk).update(
         awaited_from=heartbeat.awaited_from,
         started_at=heartbeat.started_at,
-        due_at=_late_at(monitor, heartbeat, call.at),
+        due_at=_late_at(monitor, heartbeat),
     )
-    if check is None or monitor.paused:
-        return []
-    return store([_found(monitor, check, output)])
+    told = [_found(monitor, check, output)] if check and not monitor.paused else []
+    changes = store(told)
+    # One that is late and not known to be down is looked at again, as in maintenance.
+    Monitor.objects.filter(pk=monitor.pk, state=DOWN, due_at__lte=call.at).update(due_at=None)
+    return changes
 
 
 @transaction.atomic
@@ -61,7 +63,7 @@ def awaited(monitor: Monitor, since: datetime) -> None:
     """Set a heartbeat up, unsaved: it is awaited from a moment on."""
     heartbeat = Heartbeat(since)
     monitor.awaited_from, monitor.started_at = since, None
-    monitor.due_at = _late_at(monitor, heartbeat, since)
+    monitor.due_at = _late_at(monitor, heartbeat)
 
 
 def _found(monitor: Monitor, check: CheckRecord, output: str = "") -> Found:
@@ -79,13 +81,11 @@ def _target(monitor: Monitor) -> HeartbeatTarget:
     return target
 
 
-def _late_at(monitor: Monitor, heartbeat: Heartbeat, now: datetime) -> datetime | None:
-    """None for one that is late already."""
+def _late_at(monitor: Monitor, heartbeat: Heartbeat) -> datetime:
     target = _target(monitor)
-    late = late_at(
+    return late_at(
         heartbeats.schedule(target),
         timedelta(seconds=target.grace_seconds),
         done=heartbeat.awaited_from,
         started=heartbeat.started_at,
     )
-    return late if late > now else None

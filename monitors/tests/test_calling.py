@@ -100,6 +100,31 @@ def test_in_maintenance_it_is_looked_at_until_that_is_over(now: datetime) -> Non
     assert Outage.objects.get().begin == now + 2 * MINUTE
 
 
+@pytest.mark.parametrize("word", ["start", "fail"])
+def test_one_that_calls_late_in_maintenance_is_looked_at_once_that_is_over(
+    now: datetime, word: str
+) -> None:
+    job = create_heartbeat(HOURLY, now - 70 * MINUTE)
+    create_maintenance(job.application, now - MINUTE, now + 2 * MINUTE)
+    called(job, word, now)
+    assert looked_at(job, now + MINUTE) == ([MAINTENANCE] if word == "start" else [])
+    assert looked_at(job, now + 2 * MINUTE) == [DOWN]
+    assert Outage.objects.get().begin == now + 2 * MINUTE
+
+
+def test_a_start_before_the_look_does_not_hide_that_it_is_late(now: datetime) -> None:
+    job = create_heartbeat(HOURLY, now - 70 * MINUTE)
+    called(job, "start", now)
+    assert looked_at(job, now + MINUTE) == [DOWN]
+    assert looked_at(job, now + 600 * MINUTE) == []
+
+
+def test_a_late_one_that_says_it_failed_is_told_of_once(now: datetime) -> None:
+    job = create_heartbeat(HOURLY, now - 70 * MINUTE)
+    assert called(job, "fail", now) == [DOWN]
+    assert job.due_at is None
+
+
 def test_a_paused_one_takes_calls_and_tells_nothing(now: datetime) -> None:
     job = create_heartbeat(HOURLY, now - 70 * MINUTE, paused=True)
     assert looked_at(job, now) == []
