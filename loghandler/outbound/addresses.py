@@ -12,9 +12,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
-_SITE_LOCAL = IPv6Network(
-    "fec0::/10"
-)  # RFC 3879: private networks of old
+_SITE_LOCAL = IPv6Network("fec0::/10")  # RFC 3879: private networks of old
 # Of clouds' own services, in ranges that look like the internet's: Azure's, Oracle's.
 _METADATA = {IPv4Address("168.63.129.16"), IPv4Address("192.0.0.192")}
 

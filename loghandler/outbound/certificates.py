@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+# "99991231235959Z" stands for no end (RFC 5280, 4.1.2.5): told a day sooner, for in time zones east
+# of Greenwich it is of a year that Python has not.
+_NO_END = datetime(9999, 12, 30, tzinfo=UTC)
 _UTC_TIME, _VERSION = 0x17, 0xA0  # tags of ASN.1 (ITU-T X.690)
 
 
@@ -26,7 +29,7 @@ def valid_until(der: bytes) -> datetime:
     text = end.decode("ascii")
     if tag == _UTC_TIME:  # two digits of the year: 50 and later are of the last century
         text = ("19" if text >= "5" else "20") + text
-    return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
+    return min(datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC), _NO_END)
 
 
 def _element(data: bytes) -> tuple[int, bytes, bytes]:

@@ -182,8 +182,16 @@ async def _exchange(
         request.url,
         connection.address,
         watch.timings(),
-        valid_until(certificate) if certificate else None,
+        _end_of(certificate) if certificate else None,
     )
+
+
+def _end_of(certificate: bytes) -> datetime | None:
+    """None where it says nothing that is a time: one that need not be trusted may say anything."""
+    try:
+        return valid_until(certificate)
+    except ValueError:
+        return None
 
 
 async def _read(

@@ -2,9 +2,12 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import trustme
@@ -484,5 +487,36 @@ def test_a_server_without_tls_is_said_so() -> None:
             port = plain.sockets[0].getsockname()[1]
             kind, words = await failure(Request(f"https://127.0.0.1:{port}/"))
             assert (kind, words) == ("tls", "TLS failed: wrong version number")
+
+    asyncio.run(main())
+
+
+NO_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+def serving_end(authority: trustme.CA, end: bytes, file: Path) -> ssl.SSLContext:
+    """Of a server whose certificate says that it ends then, which nobody signed."""
+    issued = authority.issue_cert("service.example", not_after=NO_END)
+    der = ssl.PEM_cert_to_DER_cert(issued.cert_chain_pems[0].bytes().decode())
+    assert b"99991231235959Z" in der
+    written = ssl.DER_cert_to_PEM_cert(der.replace(b"99991231235959Z", end))
+    file.write_bytes(written.encode() + issued.private_key_pem.bytes())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+@pytest.mark.parametrize(
+    ("end", "year"),
+    [(b"99991231235959Z", 9999), (b"9999123123+0100", None), (b"\xff" * 15, None)],
+)
+def test_a_certificate_may_have_no_end_or_none_that_is_a_time(
+    authority: trustme.CA, tmp_path: Path, end: bytes, year: int | None
+) -> None:
+    async def main() -> None:
+        async with target(answer(), serving_end(authority, end, tmp_path / "chain.pem")) as serving:
+            url = serving.url(scheme="https", host="service.example")
+            until = (await asked(Request(url, verify=False))).certificate_until
+            assert (until and until.astimezone(ZoneInfo("Pacific/Auckland")).year) == year
 
     asyncio.run(main())
