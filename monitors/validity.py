@@ -70,6 +70,7 @@ def _heartbeat(target: HeartbeatTarget) -> list[tuple[bool, str]]:
     period, grace = target.period_seconds, target.grace_seconds
     least, most = SHORTEST.total_seconds(), LONGEST.total_seconds()
     return [
+        ("\0" in target.zone, "Null characters are not allowed."),
         (not target.cron and not least <= period <= most, f"A period is {spans}."),
         (not least <= grace <= most, f"A grace is {spans}."),
     ]

@@ -55,6 +55,7 @@ def test_what_can_be_checked_is_valid(target: Target) -> None:
         (HeartbeatTarget(grace_seconds=0), "60 seconds to 366 days"),
         (HeartbeatTarget(cron="0 25 * * *"), "no cron expression"),
         (HeartbeatTarget(cron="0 2 * * *", zone="Mars"), "no time zone"),
+        (HeartbeatTarget(zone="a\0"), "Null characters"),
     ],
 )
 def test_what_can_t_is_refused(target: Target, words: str) -> None:
