@@ -91,7 +91,7 @@ class Checking:
             logger.exception("Monitor %d could not be checked", due.monitor_id)
             words = f"Log Handler could not check it: {error}"
             record = CheckRecord(datetime.now(UTC), "error", words)
-        self._found.append(Found(due.application_id, due.monitor_id, record))
+        self._found.append(Found(due.application_id, due.monitor_id, record, asked=due.asked))
 
     async def _store(self) -> None:
         """What could not be stored stays, and is stored the next time."""

@@ -4,8 +4,9 @@ A claim moves `due_at` on by whole intervals: checks keep their phase however la
 what a killed worker had claimed is due again after one interval.
 """
 
+import json
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -34,6 +35,11 @@ class Due(NamedTuple):
     kind: str
     stored: str  # JSON of its target
     timeout: float  # seconds
+
+    @property
+    def asked(self) -> tuple[str, Any]:
+        """Kind and target, as the monitor has them."""
+        return self.kind, json.loads(self.stored)
 
     def target(self) -> Target:
         """Raises ValueError where what is stored is none, which nobody but an operator can do."""

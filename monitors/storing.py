@@ -50,6 +50,7 @@ class Found(NamedTuple):
     monitor_id: int
     check: CheckRecord
     output: str | None = None  # what a job sent with its call
+    asked: tuple[str, Any] | None = None  # kind and target, as they were stored when it began
 
 
 class Change(NamedTuple):
@@ -77,7 +78,7 @@ def store(found: Sequence[Found]) -> list[Change]:
         judged = [
             (monitor, *_judged(monitor, by_id[monitor.pk], maintained))
             for monitor in locked
-            if _counts(monitor, by_id[monitor.pk].check)
+            if _counts(monitor, by_id[monitor.pk])
         ]
         if judged:
             rows = [
@@ -107,10 +108,15 @@ def verdict(monitor: Monitor) -> Verdict:
     return Verdict(monitor.state, monitor.state_since, monitor.failed, monitor.failing_since, cause)
 
 
-def _counts(monitor: Monitor, check: CheckRecord) -> bool:
-    """It was not paused meanwhile, and no later check was sooner: it may last for an interval."""
-    return not monitor.paused and (
-        monitor.checked_at is None or monitor.checked_at < check.checked_at
+def _counts(monitor: Monitor, found: Found) -> bool:
+    """Whether a check that may have lasted for an interval tells of the monitor as it is now.
+
+    It was not paused meanwhile, nor given another target, and no later check was sooner.
+    """
+    return (
+        not monitor.paused
+        and (found.asked is None or found.asked == (monitor.kind, monitor.target))
+        and (monitor.checked_at is None or monitor.checked_at < found.check.checked_at)
     )
 
 

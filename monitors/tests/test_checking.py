@@ -15,7 +15,7 @@ from loghandler import partitions
 from loghandler.outbound.addresses import Guard
 from loghandler.outbound.connections import Connector
 from loghandler.tests.targets import answer, target
-from monitors import checking
+from monitors import changes, checking
 from monitors.checking import Checking
 from monitors.factories import create_monitor
 from monitors.models import Check, Monitor, Outage
@@ -135,6 +135,28 @@ def test_what_is_under_way_is_stored_before_the_loop_ends() -> None:
 
     asyncio.run(main())
     assert Check.objects.get().failure is None
+
+
+def test_a_check_of_a_target_that_was_changed_meanwhile_changes_no_state() -> None:
+    async def main() -> None:
+        async with target(answer()) as fixed:
+
+            async def changing(_: bytes, writer: asyncio.StreamWriter) -> None:
+                """Before it answers, somebody mends the address."""
+                monitor = await in_thread(Monitor.objects.get)
+                await in_thread(changes.change, monitor, HttpTarget(fixed.url()))
+                writer.write(answer("503 Away"))
+
+            async with target(changing) as broken:
+                await in_thread(create_monitor, HttpTarget(broken.url()), retries=0)
+                loop = Loop()
+                await until(lambda: Check.objects.count() == 2)
+                await loop.stop()
+            assert [change.after.state for change in loop.changes] == [UP]
+
+    asyncio.run(main())
+    assert Check.objects.filter(failure="status").count() == 1
+    assert not Outage.objects.exists()
 
 
 def test_two_loops_check_nothing_twice() -> None:
