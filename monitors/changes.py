@@ -92,6 +92,8 @@ def delete(monitor: Monitor) -> None:
 
     Maintenance of it alone goes, too: a window of no monitor is one of all.
     """
+    # A check that is being stored may begin an outage, which is to be deleted, too.
+    Monitor.objects.filter(pk=monitor.pk).select_for_update().first()
     of_others = Maintenance.monitors.through.objects.exclude(monitor=monitor)
     monitor.maintenances.exclude(pk__in=of_others.values("maintenance")).delete()
     monitor.delete()

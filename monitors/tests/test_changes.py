@@ -1,10 +1,12 @@
 """Monitors are made, changed, paused and resumed."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 
 from applications.factories import create_application
 from loghandler import partitions
@@ -125,3 +127,39 @@ def test_maintenance_of_what_is_deleted_does_not_become_that_of_all() -> None:
     changes.delete(gone)
     windows = Maintenance.objects.prefetch_related("monitors")
     assert {row.name: list(row.monitors.all()) for row in windows} == {"both": [stays], "all": []}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_deleted_as_a_check_of_it_is_stored_goes_with_its_outage() -> None:
+    monitor = create_monitor(PAGE, retries=0)
+    errors: list[Exception] = []
+
+    def deleting() -> None:
+        try:
+            changes.delete(monitor)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=deleting)
+    with transaction.atomic():
+        fail(monitor)
+        thread.start()
+        wait_for_lock()
+    thread.join(20)
+    assert not errors
+    assert not Monitor.objects.exists()
+    assert not Outage.objects.exists()
+
+
+def wait_for_lock() -> None:
+    """Until somebody waits for what this transaction holds."""
+    waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+    with connection.cursor() as cursor:
+        for _ in range(1_000):
+            cursor.execute(waiting)
+            if cursor.fetchone() == (True,):
+                return
+            threading.Event().wait(0.01)
+    raise AssertionError("Nobody waits.")
