@@ -1,5 +1,6 @@
 """Jobs call, or are late: a heartbeat's state after either."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,6 +15,7 @@ from monitors.schedules import late_at
 from monitors.storing import Change, Found, store
 from monitors.verdicts import DOWN
 
+logger = logging.getLogger(__name__)
 OUTPUT_CHARACTERS = 10_000  # that are kept of what a job sends with its call
 
 
@@ -44,14 +46,10 @@ def take(key: UUID, call: Call, output: str = "") -> list[Change]:
 @transaction.atomic
 def look(monitor_ids: Iterable[int], now: datetime) -> list[Change]:
     """Which of these jobs are late? What is late is told once, and awaited no more."""
-    locked = Monitor.objects.filter(pk__in=monitor_ids, paused=False).order_by("pk")
-    found = []
-    for monitor in locked.select_for_update(of=["self"]):
-        target = _target(monitor)
-        schedule, grace = heartbeats.schedule(target), timedelta(seconds=target.grace_seconds)
-        # A call may have come since it was claimed.
-        if record := heartbeats.lateness(_heartbeat(monitor), schedule, grace, now):
-            found.append(_found(monitor, record))
+    # A call may have come since they were claimed, or one may be of another kind by now.
+    jobs = Monitor.objects.filter(pk__in=monitor_ids, kind=targets.HEARTBEAT, paused=False)
+    locked = jobs.order_by("pk").select_for_update(of=["self"])
+    found = [_found(each, record) for each in locked if (record := _lateness(each, now))]
     changes = store(found)
     # In maintenance it is looked at again, until that is over.
     late = [each.monitor_id for each in found]
@@ -64,6 +62,16 @@ def awaited(monitor: Monitor, since: datetime) -> None:
     heartbeat = Heartbeat(since)
     monitor.awaited_from, monitor.started_at = since, None
     monitor.due_at = _late_at(monitor, heartbeat)
+
+
+def _lateness(monitor: Monitor, now: datetime) -> CheckRecord | None:
+    try:
+        target = _target(monitor)
+        schedule, grace = heartbeats.schedule(target), timedelta(seconds=target.grace_seconds)
+        return heartbeats.lateness(_heartbeat(monitor), schedule, grace, now)
+    except ValueError as error:  # its time zone may be gone: no silence, nor that of all others
+        logger.exception("Monitor %d could not be looked at", monitor.pk)
+        return CheckRecord(now, "error", f"Log Handler could not look at it: {error}")
 
 
 def _found(monitor: Monitor, check: CheckRecord, output: str = "") -> Found:

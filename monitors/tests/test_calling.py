@@ -6,12 +6,13 @@ from uuid import uuid4
 import pytest
 
 from loghandler import partitions
+from monitors import changes
 from monitors.calling import OUTPUT_CHARACTERS, UnknownKey, look, take
 from monitors.claiming import claim
 from monitors.factories import create_heartbeat, create_maintenance
 from monitors.heartbeats import call
 from monitors.models import Check, Monitor, Outage
-from monitors.records import HeartbeatTarget
+from monitors.records import HeartbeatTarget, TcpTarget
 from monitors.verdicts import DOWN, MAINTENANCE, UP
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +124,23 @@ def test_a_late_one_that_says_it_failed_is_told_of_once(now: datetime) -> None:
     job = create_heartbeat(HOURLY, now - 70 * MINUTE)
     assert called(job, "fail", now) == [DOWN]
     assert job.due_at is None
+
+
+def test_one_whose_time_zone_is_gone_is_told_of_and_holds_up_no_other(now: datetime) -> None:
+    job, broken = (create_heartbeat(HOURLY, now - 70 * MINUTE) for _ in range(2))
+    broken.target = {"cron": "0 2 * * *", "zone": "Europe/Gone"}
+    broken.save()
+    assert looked_at(job, now) == [DOWN, DOWN]
+    assert {outage.monitor_id: outage.failure for outage in Outage.objects.all()} == {
+        job.pk: "late", broken.pk: "error",
+    }  # fmt: skip
+
+
+def test_one_that_is_no_heartbeat_any_more_is_not_late(now: datetime) -> None:
+    job = create_heartbeat(HOURLY, now - 70 * MINUTE)
+    due = [each.monitor_id for each in claim(now, 10)]
+    changes.change(job, TcpTarget("db.example", 5432))
+    assert look(due, now) == []
 
 
 def test_a_paused_one_takes_calls_and_tells_nothing(now: datetime) -> None:
