@@ -1,5 +1,6 @@
 """Maintenance windows of monitors, as they are stored."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from monitors.models import Maintenance, Monitor
 from monitors.schedules import cron
 from monitors.uptime import Span, merged
 from monitors.windows import FOREVER, Once, Recurring, Window, require_seldom, spans
+
+logger = logging.getLogger(__name__)
 
 
 def window(row: Maintenance) -> Window:
@@ -38,7 +41,11 @@ def during(
         Q(end=None) | Q(end__gt=since), application__in=set(application_ids), begin__lt=until
     )
     for row in rows.prefetch_related("monitors"):
-        told = spans([window(row)], since, until)  # once, however many monitors it is of
+        try:
+            told = spans([window(row)], since, until)  # once, however many monitors it is of
+        except ValueError:  # its time zone may be gone: without it, others are told and checked
+            logger.exception("Maintenance window %d can't be told", row.pk)
+            continue
         monitors = [monitor.pk for monitor in row.monitors.all()]
         if not monitors:
             of_all[row.application_id] = merged(of_all[row.application_id] + told)

@@ -110,3 +110,11 @@ def test_windows_are_computed_once_however_many_monitors_they_are_of(
     found = histories(monitors, QUARTER)
     assert found[monitor.pk].uptime(Span(NOW - 24 * HOUR, NOW)).watched == 23.5 * HOUR
     assert len(asked) < 2 * 15
+
+
+def test_a_window_whose_time_zone_is_gone_hides_no_other(monitor: Monitor) -> None:
+    application = monitor.application
+    create_maintenance(application, NOW - 9 * HOUR, cron="0 2 * * *", zone="Gone", minutes=60)
+    create_maintenance(application, NOW - HOUR, NOW)
+    (_, window) = histories([monitor], Span(NOW - 24 * HOUR, NOW))[monitor.pk].unwatched
+    assert window == Span(NOW - HOUR, NOW)
