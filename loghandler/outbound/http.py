@@ -163,7 +163,16 @@ def _redirected(request: Request, status: int, url: str) -> Request:
     if status == 303 or (status in {301, 302} and method == "POST"):
         method, body = ("HEAD" if method == "HEAD" else "GET"), b""
     headers = tuple(each for each in request.headers if stays or each[0].lower() in _HARMLESS)
+    if stays:  # name and password, which the Location seldom repeats
+        url = _with_credentials(url, urlsplit(request.url).netloc)
     return replace(request, url=url, method=method, headers=headers, body=body)
+
+
+def _with_credentials(url: str, netloc: str) -> str:
+    parts, (given, at, _) = urlsplit(url), netloc.rpartition("@")
+    if not at or "@" in parts.netloc:
+        return url
+    return parts._replace(netloc=f"{given}@{parts.netloc}").geturl()
 
 
 async def _exchange(

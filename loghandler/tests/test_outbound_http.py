@@ -145,6 +145,25 @@ def test_a_redirect_to_what_is_no_address_is_told() -> None:
     asyncio.run(main())
 
 
+def test_name_and_password_of_an_address_stay_with_its_origin() -> None:
+    async def main() -> None:
+        moved: list[bytes] = []
+
+        async def served(asked: bytes, writer: asyncio.StreamWriter) -> None:
+            writer.write(answer() if asked.startswith(b"GET /new ") else moved[0])
+
+        async with target(served) as origin, target(answer()) as other:
+            url = origin.url().replace("//", "//ann:p%40ss@")
+            for location in ("/new", origin.url("/new"), other.url("/new")):
+                moved[:] = [redirect(location)]
+                assert (await asked(Request(url, redirects=1))).status == 200
+            sent = [b"basic yw5uonbac3m=" in each.lower() for each in origin.asked]
+            assert sent == [True] * 5
+            assert b"authorization" not in other.asked[0].lower()
+
+    asyncio.run(main())
+
+
 def test_a_redirect_may_be_written_in_any_script() -> None:
     async def main() -> None:
         async with target(answer()) as end, target(redirect(end.url("/über"))) as begin:
