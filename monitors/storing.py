@@ -8,10 +8,11 @@ from django.db import connection, transaction
 
 from loghandler import queue
 from monitors import hours, maintenance
+from monitors.claiming import CLOCKS_APART
 from monitors.models import Monitor, Outage
 from monitors.records import CheckRecord, storable
 from monitors.uptime import Span
-from monitors.verdicts import Cause, Verdict, following
+from monitors.verdicts import Cause, Verdict, following, no_later
 
 _INSERT = """
     INSERT INTO monitors_check (
@@ -111,21 +112,23 @@ def verdict(monitor: Monitor) -> Verdict:
 def _counts(monitor: Monitor, found: Found) -> bool:
     """Whether a check that may have lasted for an interval tells of the monitor as it is now.
 
-    It was not paused meanwhile, nor given another target, and no later check was sooner.
+    It was not paused meanwhile, nor given another target, and no later check was sooner; but for
+    one by a clock that was ahead.
     """
+    last, now = monitor.checked_at, datetime.now(UTC)
     return (
         not monitor.paused
         and (found.asked is None or found.asked == (monitor.kind, monitor.target))
-        and (monitor.checked_at is None or monitor.checked_at < found.check.checked_at)
+        and (last is None or last < found.check.checked_at or last > now + CLOCKS_APART)
     )
 
 
 def _judged(
     monitor: Monitor, found: Found, maintained: Callable[[int, int], list[Span]]
 ) -> tuple[Verdict, Verdict]:
-    before = verdict(monitor)
-    spans = maintained(monitor.application_id, monitor.pk)
     at = found.check.checked_at
+    before = no_later(verdict(monitor), at)
+    spans = maintained(monitor.application_id, monitor.pk)
     within = any(begin <= at < end for begin, end in spans)
     return before, following(before, found.check, retries=monitor.retries, maintenance=within)
 
@@ -143,12 +146,17 @@ def _sum_late(found: Sequence[Found]) -> None:
 
 
 def _keep_outages(changes: Sequence[Change]) -> None:
-    ended = {each.monitor.pk: each.after.since for each in changes if each.before.is_down}
+    ended = {
+        each.monitor.pk: each.after.since
+        for each in changes
+        if each.before.is_down and each.after.since
+    }
     if ended:
         outages = list(Outage.objects.filter(monitor__in=ended, end=None))
         for outage in outages:
-            outage.end = ended[outage.monitor_id]
-        Outage.objects.bulk_update(outages, ["end"])
+            end = ended[outage.monitor_id]
+            outage.begin, outage.end = min(outage.begin, end), end
+        Outage.objects.bulk_update(outages, ["begin", "end"])
     Outage.objects.bulk_create(
         Outage(
             application_id=each.monitor.application_id,

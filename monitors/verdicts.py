@@ -57,6 +57,12 @@ def following(verdict: Verdict, check: CheckRecord, *, retries: int, maintenance
     return _entered(failing, DOWN, verdict, failing.failing_since)
 
 
+def no_later(verdict: Verdict, at: datetime) -> Verdict:
+    """The verdict with no moment after this one: clocks are put right, also backwards."""
+    since, failing = (each and min(each, at) for each in (verdict.since, verdict.failing_since))
+    return replace(verdict, since=since, failing_since=failing)
+
+
 def _entered(to: Verdict, state: str, before: Verdict, at: datetime) -> Verdict:
     """In a state that began at a moment, unless it was the state before."""
     return replace(to, state=state, since=before.since if before.state == state else at)

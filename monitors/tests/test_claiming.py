@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from monitors.claiming import claim
-from monitors.factories import create_monitor
+from monitors.factories import create_heartbeat, create_monitor
 from monitors.models import Monitor
-from monitors.records import TcpTarget
+from monitors.records import HeartbeatTarget, TcpTarget
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -58,6 +58,17 @@ def test_what_is_paused_or_of_a_deleted_application_is_not_due() -> None:
     later = create_monitor(due_at=NOON + SECOND)
     assert claimed(NOON) == []
     assert claimed(NOON + SECOND) == [later.pk]
+
+
+@pytest.mark.django_db
+def test_what_was_claimed_by_a_clock_that_was_ahead_is_due_now() -> None:
+    ahead = create_monitor(due_at=NOON + 3_600 * SECOND)
+    create_monitor(due_at=NOON + 115 * SECOND)  # of a worker whose clock differs a bit
+    create_heartbeat(HeartbeatTarget(86_400), NOON)
+    assert claimed(NOON) == [ahead.pk]
+    assert claimed(NOON) == []
+    ahead.refresh_from_db()
+    assert ahead.due_at == NOON + 60 * SECOND
 
 
 @pytest.mark.django_db

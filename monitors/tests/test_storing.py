@@ -128,6 +128,16 @@ def test_a_check_that_comes_too_late_is_stored_and_changes_no_state(now: datetim
     assert (monitor.state, monitor.checked_at) == (UP, now)
 
 
+def test_a_clock_that_was_ahead_silences_no_monitor(now: datetime) -> None:
+    monitor = create_monitor(retries=0)
+    ahead = now + 60 * MINUTE
+    assert stored(monitor, check(ahead, "timeout")) == [DOWN]
+    assert stored(monitor, check(now)) == [UP]
+    assert (monitor.checked_at, monitor.state_since) == (now, now)
+    outage = Outage.objects.get()
+    assert (outage.begin, outage.end) == (now, now)
+
+
 def test_storing_twice_changes_nothing(now: datetime) -> None:
     monitor = create_monitor(retries=0)
     assert stored(monitor, check(now, "dns"), check(now, "dns")) == [DOWN]
