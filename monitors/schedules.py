@@ -30,7 +30,9 @@ class Cron:
 
     def following(self, moment: datetime) -> datetime:
         """The first time after a moment, in UTC."""
-        return next(CronSim(self.expression, moment.astimezone(self.zone))).astimezone(UTC)
+        times = CronSim(self.expression, moment.astimezone(self.zone))
+        # In the hour that comes twice it begins with a time of the first one.
+        return next(found for each in times if (found := each.astimezone(UTC)) > moment)
 
 
 Schedule = Every | Cron

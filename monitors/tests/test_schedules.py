@@ -43,6 +43,26 @@ def test_a_time_that_comes_twice_in_autumn_counts_once() -> None:
     assert times(schedule, since, 2) == ["25 02:30 +0200", "26 02:30 +0100"]
 
 
+@pytest.mark.parametrize("expression", ["30 2 * * *", "*/30 * * * *", "0 3 * * *", "*/7 2 * * *"])
+@pytest.mark.parametrize(
+    "day", [datetime(2026, 3, 28, 22, tzinfo=UTC), datetime(2026, 10, 24, 22, tzinfo=UTC)]
+)
+def test_what_follows_is_later_in_each_minute_of_a_change(expression: str, day: datetime) -> None:
+    schedule = cron(expression, "Europe/Berlin")
+    following, end = day, day + timedelta(hours=8)
+    while day < end:
+        if following <= day:
+            following = schedule.following(following)
+        assert schedule.following(day) == following > day
+        day += MINUTE
+
+
+def test_a_job_that_ends_in_the_hour_that_comes_twice_is_not_late() -> None:
+    schedule = cron("30 2 * * *", "Europe/Berlin")
+    done = datetime(2026, 10, 25, 1, 5, tzinfo=UTC)  # 2:05 for the second time, 35 minutes later
+    assert late_at(schedule, MINUTE, done=done) == datetime(2026, 10, 26, 1, 31, tzinfo=UTC)
+
+
 def test_a_job_that_started_must_end_within_the_grace() -> None:
     def late(started: datetime) -> datetime:
         return late_at(Every(60 * MINUTE), 5 * MINUTE, done=NOON, started=started)
