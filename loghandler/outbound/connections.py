@@ -159,9 +159,10 @@ class Connector:
         connected, address = await _first(addresses, port, deadline)
         if tls is not None:
             watch.begin("tls")
+        named = host.removesuffix(".")  # certificates leave the root's dot out (RFC 6066, 3)
         try:
             reader, writer = await asyncio.open_connection(
-                sock=connected, ssl=tls, server_hostname=host if tls else None
+                sock=connected, ssl=tls, server_hostname=named if tls else None
             )
         except OSError as error:
             connected.close()

@@ -510,6 +510,18 @@ def test_a_server_without_tls_is_said_so() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("name", ["SERVICE.example", "service.example."])
+def test_a_certificate_holds_for_each_way_to_write_a_name(authority: trustme.CA, name: str) -> None:
+    async def main() -> None:
+        async with target(answer(), serving_tls(authority, "service.example")) as serving:
+            by = client(lookup=lambda _: ["127.0.0.1"])
+            url = serving.url(scheme="https", host=name)
+            assert (await asked(Request(url), by)).status == 200
+
+    asyncio.run(main())
+
+
 NO_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
