@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -15,6 +16,7 @@ from applications.models import Application, Membership
 from dashboard.monitor_states import State
 from dashboard.status_page import overall
 from dashboard.tests.reading_pages import elements
+from dashboard.views.status import SECONDS
 from monitors.changes import MOST_MONITORS
 from monitors.factories import create_maintenance, create_monitor
 from monitors.models import Monitor, Outage, StatusPage
@@ -22,8 +24,9 @@ from monitors.records import HttpTarget
 
 pytestmark = pytest.mark.django_db
 
-# The page, its monitors; outages, pauses, maintenance with its monitors; the lists of both.
-QUERIES = 9
+# The page, its monitors; where it is rendered these again, their outages, pauses, maintenance with
+# its monitors, and the lists of both.
+KEPT, QUERIES = 2, 10
 PATH = "/status/the-shop/"
 SECRETS = ("secret.example", "Status 503", "internal-tag", "Unpublished", "app-")
 
@@ -215,6 +218,28 @@ def test_it_costs_as_much_for_many_monitors(
         with django_assert_num_queries(QUERIES):
             shown(client)
         page.monitors.add(*(create_monitor(application=application) for _ in range(5)))
+
+
+def test_it_is_rendered_once_however_often_it_is_asked_for(
+    client: Client,
+    page: StatusPage,
+    monitor: Monitor,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    noon = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    with time_machine.travel(noon, tick=False):
+        first = shown(client).content
+        with django_assert_num_queries(KEPT):
+            assert shown(client).content == first
+        Monitor.objects.update(state="down", state_since=noon)
+        assert b"Everything is down" in shown(client).content
+    with (
+        time_machine.travel(noon + timedelta(seconds=SECONDS), tick=False),
+        django_assert_num_queries(QUERIES - 2),  # there is no maintenance
+    ):
+        shown(client)
+    page.monitors.clear()
+    assert b"Nothing is watched" in shown(client).content
 
 
 @pytest.mark.parametrize(
