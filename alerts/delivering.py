@@ -19,12 +19,14 @@ from alerts.pacing import HOUR, Plan, QuietHours, plan
 from alerts.records import TEST, Apprise, Email, Webhook
 from alerts.together import in_one, message, without_beginnings
 from loghandler import queue
+from loghandler.texts import storable
 
 logger = logging.getLogger(__name__)
 # Of a storm, so many at once: what is more is told in the same message or the next one.
 MOST_TOGETHER = 10_000
 # While a receiver is away its other messages are put off, but for no longer.
 MOST_PUT_OFF = timedelta(minutes=5)
+MOST_OF_FAILURE = 1_000  # characters of why one was not sent, in which the receiver has a say
 
 
 def deliver(channel_id: int) -> None:
@@ -136,7 +138,8 @@ def _send(channel: Channel, notification: Notification) -> bool:
         _note_failure(notification, NotSent(f"Log Handler could not send it: {error}"))
     else:
         same = Notification.objects.filter(pk=notification.pk)
-        same.update(state=SENT, failure=left_out, sent_at=timezone.now())
+        failure = storable(left_out, MOST_OF_FAILURE)
+        same.update(state=SENT, failure=failure, sent_at=timezone.now())
     return True
 
 
@@ -155,7 +158,9 @@ def _note_failure(notification: Notification, error: NotSent) -> None:
     # What somebody else has sent meanwhile stays sent.
     same = Notification.objects.filter(pk=notification.pk).exclude(state=SENT)
     same.update(
-        state=FAILED if pause is None else WAITING, failure=str(error), due_at=notification.due_at
+        state=FAILED if pause is None else WAITING,
+        failure=storable(str(error), MOST_OF_FAILURE),
+        due_at=notification.due_at,
     )
 
 

@@ -1,9 +1,9 @@
 """What a monitor asks for, and what a check of it found. No Django."""
 
-import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from loghandler import texts
 from loghandler.outbound.connections import FAILURES as UNREACHABLE
 from loghandler.outbound.connections import Timings
 
@@ -14,7 +14,6 @@ FAILURES = (
 )  # fmt: skip
 
 MOST_CHARACTERS = 1_000  # of why a check failed, which a target may have a say in
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,6 @@ def storable(check: CheckRecord) -> CheckRecord:
 
     Text has neither NUL nor lone surrogates, an address no zone (`fe80::1%eth0`).
     """
-    words = _UNSTORABLE.sub("\ufffd", check.words[:MOST_CHARACTERS])
+    words = texts.storable(check.words, MOST_CHARACTERS)
     address = check.address and check.address.partition("%")[0]
     return replace(check, words=words, address=address)

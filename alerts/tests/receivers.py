@@ -20,6 +20,7 @@ class Receiver:
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.answers: list[tuple[int, dict[str, str]]] = [(200, {})]
+        self.body = b""  # of each answer
         self.hold = threading.Event()  # answers wait for it
         self.hold.set()
         self.port = 0
@@ -46,8 +47,9 @@ def receiver(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             self.send_response(status)
             for name, value in more.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(running.body)))
             self.end_headers()
+            self.wfile.write(running.body)
 
         do_PUT = do_POST  # noqa: N815
 

@@ -130,6 +130,14 @@ def test_what_fails_for_good_is_not_tried_again(hook: Receiver, channel: Channel
     assert (states(), later()) == ({FAILED: 1}, [])
 
 
+def test_a_receiver_may_answer_what_no_database_stores(hook: Receiver, channel: Channel) -> None:
+    hook.answers, hook.body = [(500, {}), (200, {})], b"\0" * 9 + b"away"
+    sent = notifying.test(channel)
+    delivering.deliver(channel.pk)
+    sent.refresh_from_db()
+    assert (sent.state, sent.failure) == (WAITING, f"Status 500: {9 * chr(0xFFFD)}away")
+
+
 def test_one_that_fails_holds_nobody_up(hook: Receiver, channel: Channel) -> None:
     hook.answers = [(503, {}), (200, {})]
     raise_alerts(channel, 2)
