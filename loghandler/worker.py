@@ -24,6 +24,7 @@ from loghandler import background, queue
 from loghandler.models import JobFailure
 from loghandler.outbound.addresses import Guard
 from loghandler.outbound.connections import Connector, Resolver
+from loghandler.texts import storable
 from monitors.checking import Checking
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def _note(context: JobContext, error: Exception) -> None:
     failure = {
         "task": context.job.task_name,
         "at": timezone.now(),
-        "words": f"{type(error).__name__}: {error}"[:MOST_CHARACTERS],
+        "words": storable(f"{type(error).__name__}: {error}", MOST_CHARACTERS),
     }
     with suppress(DatabaseError):  # it may be the reason, too
         JobFailure.objects.update_or_create(job_id=context.job.id or 0, defaults=failure)
