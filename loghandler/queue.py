@@ -1,7 +1,7 @@
 """Work that others do: jobs of procrastinate, deferred in the transaction that wants them."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
@@ -18,6 +18,9 @@ ending = Event()
 DELETING = "Deleting what was asked for"
 SENDING = "Sending messages of a channel"
 EVALUATING = "Evaluating rules"
+
+# Priorities count down from here, a second each: PostgreSQL's integers last until 2094.
+_BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 # In the worker the app's own connector is another one, which knows no transaction of Django's.
 _jobs = JobManager(DjangoConnector())
@@ -44,6 +47,9 @@ def defer(name: str, *, at: datetime | None = None, lock: str = "", **arguments:
         lock=lock or task.lock,
         queueing_lock=once,
         schedule_at=at,
+        # Of one lock procrastinate begins with the first of the highest priority, due or not:
+        # what is for later would hold up what is for now.
+        priority=min(0, -int((at - _BEGIN).total_seconds())) if at else 0,
     )
     with suppress(AlreadyEnqueued), transaction.atomic():
         deferrer.defer(**arguments)

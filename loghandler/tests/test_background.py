@@ -93,6 +93,38 @@ def test_a_job_that_waits_already_does_not_harm_the_transaction() -> None:
     assert states() == {(queue.DELETING, "todo"): 2}
 
 
+def begun() -> list[str]:
+    """Begin and finish what may begin now; tells of which channels it was, in order."""
+    found: list[str] = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT worker_id FROM procrastinate_register_worker_v1()")
+        (worker_id,) = cursor.fetchone()
+        while True:
+            cursor.execute(
+                "SELECT id, args->>'channel_id' FROM procrastinate_fetch_job_v2(NULL, %s)",
+                [worker_id],
+            )
+            job_id, channel_id = cursor.fetchone()
+            if job_id is None:
+                return found
+            found.append(channel_id)
+            cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'succeeded', false)", [job_id])
+
+
+@pytest.mark.django_db
+def test_what_is_for_later_holds_up_nothing_that_is_for_sooner() -> None:
+    now = timezone.now()
+    for name, minutes in [("C", 180), ("B", 1), ("now", 0), ("A", -1)]:
+        at = now + timedelta(minutes=minutes) if minutes else None
+        queue.defer(queue.SENDING, at=at, lock="a channel", channel_id=name)
+    assert begun() == ["now", "A"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - interval '2 minutes'"
+        )
+    assert begun() == ["B"]
+
+
 def kill_its_worker(name: str) -> None:
     """Leave a job as a killed worker does: under way, with nobody who tells of it."""
     with connection.cursor() as cursor:
