@@ -20,6 +20,7 @@ from alerts.findings import Asked, Finding, findings, finished, readable_since
 from alerts.messages import MessageRule, findings_of
 from alerts.models import Alert, Rule, Watch
 from alerts.records import Condition
+from loghandler import queue
 from stats.cover import HOUR, MINUTE, floor
 
 logger = logging.getLogger(__name__)
@@ -148,7 +149,8 @@ def _evaluate_all_messages(
             if since is None or since < now - LONGEST:  # what is there already is not new
                 _learn(application_id, now)
             else:
-                _evaluate_messages(asking, since, now)
+                while _evaluate_messages(asking, since, now) and not queue.ending.is_set():
+                    pass
     # Whoever commits meanwhile is found: the next look goes back a bit.
     Watch.objects.filter(application__in=idle).update(seen_until=now)
 
@@ -162,12 +164,16 @@ def _learn(application_id: int, now: datetime) -> None:
 @transaction.atomic
 def _evaluate_messages(
     rules: Sequence[tuple[Rule, MessageRule]], since: datetime, now: datetime
-) -> None:
+) -> bool:
+    """Evaluate some of what came, which is noted with it; whether there may be more."""
     application = rules[0][0].application
     watch = Watch.objects.filter(application=application, seen_until=since)
-    if not watch.update(seen_until=now):  # somebody else was sooner
-        return
+    if not watch.select_for_update(no_key=True).exists():  # somebody else was sooner
+        return False
     noted = seen.note(application.pk, since)
+    more = len(noted) == seen.AT_ONCE
+    if not more:
+        watch.update(seen_until=now)
     begun: list[Alert] = []
     for rule, condition in rules:
         # Of before the rule was made, or was another one, it tells nothing.
@@ -176,6 +182,7 @@ def _evaluate_messages(
     if begun:
         Alert.objects.bulk_create(begun)
         _tell(begun, [])
+    return more
 
 
 def _unknown(rule: Rule, found: Sequence[Finding]) -> list[Alert]:

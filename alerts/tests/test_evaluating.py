@@ -2,7 +2,9 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from threading import Barrier, BrokenBarrierError, Thread
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,8 +12,9 @@ from django.db import connection, transaction
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from alerts import evaluating
+from alerts import evaluating, seen
 from alerts.findings import Asked, Finding, findings
+from alerts.messages import findings_of
 from alerts.models import Alert, Notification, Rule, Watch
 from alerts.records import (
     CertificateEnds,
@@ -119,6 +122,28 @@ def test_a_flood_of_new_messages_is_told_one_by_one(
     with django_assert_max_num_queries(24):
         evaluate(2)
     assert rule.alerts.count() == Notification.objects.count() == 2_500
+
+
+def test_a_flood_is_noted_and_told_in_parts(
+    shop: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = rule_for(shop, NewMessage())
+    evaluate(0)
+    monkeypatch.setattr(seen, "AT_ONCE", 10)
+    records = [create_record(f"New {number}") for number in range(25)]
+    pipeline.accept(shop.pk, create_batch(*records), received_at=NOON + MINUTE)
+    calls = count(1)
+
+    def fails(*arguments: Any) -> list[Finding]:
+        if next(calls) == 2:
+            raise RuntimeError("killed")
+        return findings_of(*arguments)
+
+    monkeypatch.setattr(evaluating, "findings_of", fails)
+    evaluate(2)
+    assert rule.alerts.count() == Notification.objects.count() == 10
+    evaluate(2.25, 2.5)
+    assert rule.alerts.count() == Notification.objects.count() == len(set(told())) == 25
 
 
 # --- Events by the minute ----------------------------------------------------------------------
