@@ -106,7 +106,7 @@ def _after(answer: Answer) -> timedelta | None:
         return timedelta(seconds=int(asked[:9]))
     try:
         wait = parsedate_to_datetime(asked) - datetime.now(UTC)
-    except (TypeError, ValueError):  # neither, or without a zone
+    except (TypeError, ValueError, OverflowError):  # neither, or without a zone
         return None
     return max(wait, timedelta())
 

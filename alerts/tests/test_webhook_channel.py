@@ -72,6 +72,16 @@ def test_an_answer_that_refuses_is_told(hook: Receiver, status: int, permanent: 
 
 
 @pytest.mark.parametrize(
+    "asked", ["soon", "", "-5", "1.5", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"]
+)
+def test_what_names_no_time_to_wait_is_a_refusal_like_others(hook: Receiver, asked: str) -> None:
+    hook.answers = [(503, {"Retry-After": asked})]
+    with pytest.raises(NotSent, match="Status 503") as refused:
+        webhook.send(Webhook(hook.url), envelope())
+    assert refused.value.after is None
+
+
+@pytest.mark.parametrize(
     ("host", "words"),
     [
         ("127.0.0.1", "loopback"), ("localhost", "loopback"), ("2130706433", "loopback"),
