@@ -161,6 +161,7 @@ def _note_failure(notification: Notification, error: NotSent) -> None:
         state=FAILED if pause is None else WAITING,
         failure=storable(str(error), MOST_OF_FAILURE),
         due_at=notification.due_at,
+        maybe_sent=notification.maybe_sent or error.unsure,
     )
 
 

@@ -155,7 +155,7 @@ class Notification(models.Model):
     attempted_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     failure = models.TextField(default="", help_text="Why the last attempt failed.")
-    # A worker was killed while it sent this: it says so of itself when it is sent once more.
+    # A worker was killed while it sent this, or nobody answered: it says so when it is sent again.
     maybe_sent = models.BooleanField(default=False)
     digest = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="together", help_text="That told it."

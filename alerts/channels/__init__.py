@@ -17,7 +17,7 @@ class Envelope:
     url: str  # of the page that tells more
     at: datetime  # when it was found
     attempt: int
-    maybe_sent: bool  # it may have arrived already: who sent it was killed
+    maybe_sent: bool  # it may have arrived already: nobody answered, or who sent it was killed
 
     @property
     def subject(self) -> str:
@@ -32,7 +32,10 @@ class Envelope:
 
 
 class NotSent(Exception):
-    """It did not arrive; the text says why. `permanent`: trying again is of no use."""
+    """It did not arrive; the text says why. `permanent`: trying again is of no use.
+
+    `unsure`: it went out, and nobody answered whether it arrived.
+    """
 
     def __init__(
         self,
@@ -40,9 +43,11 @@ class NotSent(Exception):
         *,
         permanent: bool = False,
         away: bool = False,
+        unsure: bool = False,
         after: timedelta | None = None,
     ) -> None:
         super().__init__(words)
         self.permanent = permanent
+        self.unsure = unsure
         self.after = after  # the receiver wants to be left alone for so long
         self.away = away or after is not None  # it takes no other message now either

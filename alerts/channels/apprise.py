@@ -38,7 +38,7 @@ def send(address: Apprise, envelope: Envelope) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise NotSent(f"It was not sent within {SECONDS} s", away=True) from error
+        raise NotSent(f"It was not sent within {SECONDS} s", away=True, unsure=True) from error
     try:
         answer = json.loads(done.stdout)
     except ValueError as error:

@@ -46,7 +46,9 @@ def send(address: Email, envelope: Envelope) -> str:
         permanent, away = _is_permanent(error.smtp_code), error.smtp_code in _AWAY
         raise NotSent(words, permanent=permanent, away=away) from error
     except (SMTPException, OSError) as error:
-        raise NotSent(f"The mail server can't be reached: {error}", away=True) from error
+        unsure = isinstance(server, _Server) and server.handing_over
+        words = f"The mail server can't be reached: {error}"
+        raise NotSent(words, away=True, unsure=unsure) from error
     # It is not tried again: those who have it would get it twice.
     refused = server.refused if isinstance(server, _Server) else {}
     return f"Not sent to {_in_words(refused)}" if refused else ""
@@ -58,20 +60,30 @@ def _connection() -> BaseEmailBackend:
 
 
 class _Server(EmailBackend):
-    """Django's own, which also keeps who was refused where others were not."""
+    """Django's own, which also keeps who was refused where others were not.
+
+    `handing_over`: a mail has gone, and the server has not answered yet.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.refused: Refused = {}
+        self.handing_over = False
 
     @property
     def connection_class(self) -> type[SMTP]:
-        refused = self.refused
+        backend, refused = self, self.refused
 
         class Connection(super().connection_class):  # type: ignore[misc]
             def sendmail(self, *arguments: Any, **options: Any) -> Refused:
                 refused.update(super().sendmail(*arguments, **options))
                 return refused
+
+            def data(self, msg: Any) -> tuple[int, bytes]:
+                backend.handing_over = True
+                answer: tuple[int, bytes] = super().data(msg)
+                backend.handing_over = False
+                return answer
 
         return Connection
 

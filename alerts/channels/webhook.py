@@ -15,23 +15,26 @@ from django.conf import settings
 from alerts.channels import Envelope, NotSent
 from alerts.records import Webhook
 from loghandler.outbound.addresses import Guard
-from loghandler.outbound.connections import Connector, Resolver, Unreachable
+from loghandler.outbound.connections import Connector, Resolver, Stopwatch, Unreachable
 from loghandler.outbound.http import Answer, Client, Request
 
 TIMEOUT = 10.0  # seconds
 MOST_ANSWER_BYTES = 10_000
 # Of answers that refuse: what may be another one later (RFC 9110, 6585).
 _LATER = {408, 423, 425, 429}
+_GONE = {"first_byte", "body"}  # what is waited for when the request has gone
 
 
 def send(address: Webhook, envelope: Envelope) -> None:
     """Raises NotSent."""
-    body = written(address, envelope)
+    body, watch = written(address, envelope), Stopwatch()
     try:
-        answer = asyncio.run(_asked(_request(address, envelope, body)))
+        answer = asyncio.run(_asked(_request(address, envelope, body), watch))
     except Unreachable as error:
         forbidden = error.kind == "forbidden"
-        raise NotSent(str(error), permanent=forbidden, away=not forbidden) from error
+        raise NotSent(
+            str(error), permanent=forbidden, away=not forbidden, unsure=watch.step in _GONE
+        ) from error
     if not 200 <= answer.status < 300:
         permanent = 300 <= answer.status < 500 and answer.status not in _LATER
         words = f"Status {answer.status}: {answer.body[:200].decode('utf-8', 'replace')}"
@@ -95,8 +98,9 @@ def _request(address: Webhook, envelope: Envelope, body: bytes) -> Request:
     )
 
 
-async def _asked(request: Request) -> Answer:
-    return await Client(Connector(Guard(settings.OUTBOUND_ALLOW), Resolver())).ask(request)
+async def _asked(request: Request, watch: Stopwatch) -> Answer:
+    client = Client(Connector(Guard(settings.OUTBOUND_ALLOW), Resolver()))
+    return await client.ask(request, watch)
 
 
 def _after(answer: Answer) -> timedelta | None:

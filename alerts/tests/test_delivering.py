@@ -14,6 +14,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from alerts import delivering, notifying
+from alerts.channels import webhook
 from alerts.factories import create_alert, create_channel, create_rule
 from alerts.models import FAILED, SENDING, SENT, TOGETHER, WAITING, Alert, Channel, Notification
 from alerts.records import BEGAN, DIGEST, ENDED, Webhook
@@ -208,6 +209,20 @@ def test_what_was_interrupted_is_sent_once_more_and_says_so(
     delivering.deliver(channel.pk)
     told = json.loads(hook.received[0].body)
     assert (told["id"], told["maybe_sent"], told["attempt"]) == (notification.pk, True, 2)
+    assert states() == {SENT: 1}
+
+
+def test_what_nobody_answered_is_sent_once_more_and_says_so(
+    hook: Receiver, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "TIMEOUT", 0.3)
+    hook.hold.clear()
+    notifying.test(channel)
+    delivering.deliver(channel.pk)
+    hook.hold.set()
+    deliver_at(channel, NOON + MINUTE)
+    told = [json.loads(each.body) for each in hook.received]
+    assert [each["maybe_sent"] for each in told] == [False, True]
     assert states() == {SENT: 1}
 
 

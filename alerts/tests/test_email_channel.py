@@ -36,6 +36,9 @@ class Inbox:
         return self.to_recipients
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.to_data == "nothing":
+            server.transport.close()
+            return "250 OK"
         if self.to_data.startswith("250"):
             mail = BytesParser(policy=default).parsebytes(envelope.content)
             self.taken.append((envelope.rcpt_tos, mail))
@@ -136,6 +139,15 @@ def test_a_server_that_is_away_is_tried_again(inbox: Inbox, settings: Any) -> No
     settings.EMAIL_PORT = 9
     with pytest.raises(NotSent, match="can't be reached") as refused:
         email.send(ADDRESS, envelope())
+    assert not refused.value.permanent
+    assert not refused.value.unsure
+
+
+def test_a_mail_that_nobody_answered_may_have_arrived(inbox: Inbox) -> None:
+    inbox.to_data = "nothing"
+    with pytest.raises(NotSent, match="can't be reached") as refused:
+        email.send(ADDRESS, envelope())
+    assert refused.value.unsure
     assert not refused.value.permanent
 
 

@@ -118,3 +118,10 @@ def test_who_is_away_is_tried_again(hook: Receiver) -> None:
     with pytest.raises(NotSent, match="refused") as refused:
         webhook.send(Webhook("http://127.0.0.1:9/"), envelope())
     assert not refused.value.permanent
+    assert not refused.value.unsure
+
+
+def test_what_is_no_request_has_not_gone(hook: Receiver) -> None:
+    with pytest.raises(NotSent, match="not HTTP") as refused:
+        webhook.send(Webhook(hook.url, headers=(("X Y", "a"),)), envelope())
+    assert not refused.value.unsure

@@ -93,7 +93,6 @@ class Client:
             place.host, place.port, watch, tls=tls, deadline=deadline
         )
         try:
-            watch.begin("first_byte")
             return await _exchange(request, place, connection, watch)
         except h11.LocalProtocolError as error:
             raise Unreachable("protocol", f"The request is not HTTP: {error}") from error
@@ -179,7 +178,9 @@ async def _exchange(
     request: Request, place: _Place, connection: Connection, watch: Stopwatch
 ) -> Answer:
     parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
-    connection.writer.write(_written(parser, request, place))
+    written = _written(parser, request, place)
+    watch.begin("first_byte")
+    connection.writer.write(written)
     await connection.writer.drain()
     head, body = await _read(parser, request.most_bytes, connection.reader, watch)
     certificate = connection.certificate
