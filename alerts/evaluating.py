@@ -146,19 +146,23 @@ def _evaluate_all_messages(
             idle.append(application_id)
             continue
         with _failures_logged([rule for rule, _ in asking]):
-            if since is None or since < now - LONGEST:  # what is there already is not new
+            if since is None:  # what is there already is not new
                 _learn(application_id, now)
-            else:
-                while _evaluate_messages(asking, since, now) and not queue.ending.is_set():
-                    pass
+                continue
+            if since < now - LONGEST:
+                made = min(rule.evaluated_until for rule, _ in asking)
+                since = max(floor(now - LONGEST, HOUR), made)
+                _learn(application_id, since)
+            while _evaluate_messages(asking, since, now) and not queue.ending.is_set():
+                pass
     # Whoever commits meanwhile is found: the next look goes back a bit.
     Watch.objects.filter(application__in=idle).update(seen_until=now)
 
 
 @transaction.atomic
-def _learn(application_id: int, now: datetime) -> None:
-    Watch.objects.update_or_create(application_id=application_id, defaults={"seen_until": now})
-    seen.learn(application_id, now)
+def _learn(application_id: int, until: datetime) -> None:
+    Watch.objects.update_or_create(application_id=application_id, defaults={"seen_until": until})
+    seen.learn(application_id, until)
 
 
 @transaction.atomic

@@ -92,12 +92,15 @@ def note(application_id: int, since: datetime) -> list[Seen]:
         return [Seen.of(*row) for row in cursor.fetchall()]
 
 
-def learn(application_id: int, now: datetime) -> None:
-    """Note all that is kept: what was received before a rule was made is not new."""
-    since = floor(now, HOUR) - timedelta(days=settings.RETENTION_DAYS + 1)
+def learn(application_id: int, until: datetime) -> None:
+    """Note all that is kept of until then: what was received before a rule was made is not new.
+
+    Also what came within the same hour after that.
+    """
+    since = floor(until, HOUR) - timedelta(days=settings.RETENTION_DAYS + 1)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute(_FIRST, kept.of(application_id, since, now))
+        cursor.execute(_FIRST, kept.of(application_id, since, until))
 
 
 def forget(application_id: int, before: datetime) -> None:

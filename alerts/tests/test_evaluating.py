@@ -146,6 +146,17 @@ def test_a_flood_is_noted_and_told_in_parts(
     assert rule.alerts.count() == Notification.objects.count() == len(set(told())) == 25
 
 
+def test_who_was_away_for_long_looks_back_six_hours_for_messages_too(shop: Application) -> None:
+    rule = rule_for(shop, NewMessage())
+    evaluate(0)
+    for minute, message in [(5, "History"), (600, "Old"), (610, "New"), (720, "History")]:
+        said(shop, NOON + minute * MINUTE, message)
+    evaluate(16 * 60)
+    assert sorted(told()) == ["shop: ERROR: New", "shop: ERROR: Old"]
+    evaluate(16 * 60 + 1)
+    assert rule.alerts.count() == 2
+
+
 # --- Events by the minute ----------------------------------------------------------------------
 
 
