@@ -37,6 +37,7 @@ def evaluate(now: datetime | None = None) -> None:
     rules = list(active.select_related("application").order_by("application_id", "pk"))
     if not rules:
         return
+    _set_back(rules, now)
     of = activity({rule.application_id for rule in rules}, now - LONGEST - HOUR, now)
     held = dict(Alert.objects.filter(end=None, rule__active=True).values_list("rule", "begin"))
     of_messages: list[tuple[Rule, MessageRule]] = []
@@ -48,6 +49,15 @@ def evaluate(now: datetime | None = None) -> None:
             else:
                 _evaluate(rule, condition, now, of, held.get(rule.pk))
     _evaluate_all_messages(of_messages, now, of)
+
+
+def _set_back(rules: Sequence[Rule], now: datetime) -> None:
+    """Whose clock was ahead has left rules as evaluated until a moment that is still to come."""
+    for rule in rules:
+        if rule.evaluated_until > now + MINUTE:  # clocks of several machines differ by seconds
+            same = Rule.objects.filter(pk=rule.pk, evaluated_until=rule.evaluated_until)
+            same.update(evaluated_until=now)
+            rule.evaluated_until = now
 
 
 @contextmanager

@@ -157,6 +157,20 @@ def test_who_was_away_for_long_looks_back_six_hours_for_messages_too(shop: Appli
     assert rule.alerts.count() == 2
 
 
+# --- The clock -------------------------------------------------------------------------------
+
+
+def test_a_clock_that_was_ahead_silences_no_rule(shop: Application) -> None:
+    rule_for(shop, ManyEvents(more_than=0, minutes=1), evaluated_until=NOON + 400 * DAY)
+    rule_for(shop, NewMessage(), evaluated_until=NOON + 400 * DAY)
+    evaluate(0)
+    said(shop, NOON + MINUTE, "New")
+    evaluate(3)
+    assert sorted(told()) == [
+        "shop: 1 events of ERROR and above within a minute", "shop: ERROR: New",
+    ]  # fmt: skip
+
+
 # --- Events by the minute ----------------------------------------------------------------------
 
 
