@@ -17,6 +17,9 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 
@@ -33,6 +36,24 @@ LOOK = 1.0  # seconds from one look for new jobs to the next: LISTEN would hold 
 PATIENCE = 10.0  # seconds for jobs under way, where the worker is to end
 MOST_CHARACTERS = 1_000  # of a failure's words
 PAUSE = 5.0  # seconds, where the database does not answer
+PAUSES = (0.2, 1.0, 5.0)  # seconds, where it does not take that a job is done
+
+
+class Jobs(JobManager):
+    """Says again that a job is done where the database went away just then.
+
+    It would hold its lock otherwise for as long as its worker lives, which nobody takes for dead.
+    """
+
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
+        for pause in PAUSES:
+            try:
+                await super().finish_job(job, status, delete_job)
+            except ConnectorException:
+                await asyncio.sleep(pause)
+            else:
+                return
+        await super().finish_job(job, status, delete_job)
 
 
 async def work() -> None:
@@ -93,7 +114,8 @@ def _connected(function: Callable[..., Any], *arguments: Any) -> None:
 async def _do_jobs_while_connected(stopping: asyncio.Event) -> None:
     """Raises where the database goes away."""
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=2)
-    with app.replace_connector(connector):
+    with app.replace_connector(connector) as real:  # `app` stands for it
+        real.job_manager = Jobs(connector)
         async with app.open_async():
             jobs = asyncio.create_task(
                 app.run_worker_async(

@@ -1,15 +1,21 @@
 """A real worker process: it checks and works, and what is lost when it is killed is taken up."""
 
+import asyncio
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+from procrastinate.exceptions import ConnectorException
+from procrastinate.psycopg_connector import PsycopgConnector
 
-from loghandler import partitions
+from loghandler import partitions, queue
+from loghandler import worker as worker_module
 from loghandler.models import JobFailure
 from loghandler.tests.running import PATIENCE, eventually
 from loghandler.tests.working import no_jobs, worker
@@ -37,6 +43,31 @@ def port(server: socket.socket) -> int:
 
 def done(name: str) -> Callable[[], bool]:
     return ProcrastinateJob.objects.filter(task_name=name, status="succeeded").exists
+
+
+def test_a_job_is_done_also_where_the_database_goes_away_as_it_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fails = iter([True, True])
+
+    class Connector(PsycopgConnector):
+        async def execute_query_async(self, query: str, **arguments: Any) -> None:
+            if "finish_job" in query and next(fails, False):
+                raise ConnectorException("terminating connection")
+            await super().execute_query_async(query, **arguments)
+
+    async def until_done() -> None:
+        stopping = asyncio.Event()
+        working = asyncio.create_task(worker_module._do_jobs_while_connected(stopping))
+        await asyncio.to_thread(worker_module._connected, eventually, done(queue.DELETING))
+        stopping.set()
+        await working
+
+    monkeypatch.setattr(worker_module, "PsycopgConnector", Connector)
+    monkeypatch.setattr(queue, "ending", threading.Event())
+    queue.defer(queue.DELETING)
+    asyncio.run(until_done())
+    assert done(queue.DELETING)()
 
 
 def test_it_checks_works_and_ends_when_asked() -> None:
