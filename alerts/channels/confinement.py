@@ -22,6 +22,11 @@ _PROGRAMS = {
     "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.startfile", "os.system", "pty.spawn",
     "subprocess.Popen", "syslog.openlog", "syslog.syslog",
 }  # fmt: skip
+# Beside opening them: some of Apprise's modules remove what they could not write.
+_CHANGES = {
+    "os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir",
+    "os.setxattr", "os.symlink", "os.truncate", "os.utime", "sqlite3.connect",
+}  # fmt: skip
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Python's own, what is installed, and tables of the system that they read.
 _READABLE = (
@@ -63,6 +68,8 @@ class Confinement:
             self._check_address(arguments[0], arguments[1])
         elif event == "open":
             self._check_file(arguments[0], arguments[2])
+        elif event in _CHANGES:
+            raise Forbidden("It may not write files of this server")
         elif event in _PROGRAMS or (event == "ctypes.dlopen" and arguments[0] is not None):
             self._refuse("It may not use programs of this server")
 

@@ -94,12 +94,23 @@ def test_files_of_this_server_are_not_read(tmp_path: Path) -> None:
     assert tried(f"open({round_about!r})") == "It may not read files of this server"
 
 
-def test_files_of_this_server_are_not_written(tmp_path: Path) -> None:
-    statement = f"open('{tmp_path}/new', 'w')"
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "open('new', 'w')", "os.remove('old')", "os.rename('old', 'new')", "os.mkdir('new')",
+        "os.symlink('old', 'new')", "os.link('old', 'new')", "os.truncate('old', 0)",
+        "os.chmod('old', 0)", "__import__('sqlite3').connect('new')",
+    ],
+)  # fmt: skip
+def test_files_of_this_server_are_not_written(statement: str, tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.write_text("x")
+    statement = f"os.chdir('{tmp_path}'); {statement}"
     code = _BEGIN.format(statement=statement).replace("confinement.refused[0]", "sys.exc_info()[1]")
     done = subprocess.run(
         [sys.executable, "-c", code, "10.0.0.0/8", "9"],
         capture_output=True, text=True, cwd=ROOT, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == "It may not write files of this server"
-    assert not (tmp_path / "new").exists()
+    assert [*tmp_path.iterdir()] == [old]
+    assert old.read_text() == "x"
