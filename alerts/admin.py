@@ -8,8 +8,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Prefetch
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
 from alerts import kinds
 from alerts.models import Alert, Channel, Notification, Rule
@@ -24,6 +22,7 @@ _LONGEST = 100
 
 @admin.register(Rule)
 class RuleAdmin(OfApplications):
+    page_view = "dashboard:alert-rule"
     list_display = ["name", "application", "kind", "looks_for", "tells", "active"]
     list_filter = ["active", "kind", "application"]
     search_fields = ["name"]
@@ -47,14 +46,10 @@ class RuleAdmin(OfApplications):
     def tells(self, rule: Rule) -> str:
         return visible(", ".join(channel.name for channel in rule.channels.all()))
 
-    @admin.display(description="Page")
-    def page(self, rule: Rule) -> str:
-        address = reverse("dashboard:alert-rule", args=[rule.application_id, rule.pk])
-        return format_html('<a href="{}">{}</a>', address, address)
-
 
 @admin.register(Channel)
 class ChannelAdmin(OfApplications):
+    page_view = "dashboard:alert-channel"
     list_display = ["name", "application", "kind", "goes_to", "most_per_hour", "quiet", "active"]
     list_filter = ["active", "kind", "application"]
     search_fields = ["name"]
@@ -74,14 +69,15 @@ class ChannelAdmin(OfApplications):
             return None
         return f"{channel.quiet_from:%H:%M} to {channel.quiet_until:%H:%M}, {channel.zone}"
 
-    @admin.display(description="Page")
-    def page(self, channel: Channel) -> str:
-        address = reverse("dashboard:alert-channel", args=[channel.application_id, channel.pk])
-        return format_html('<a href="{}">{}</a>', address, address)
+
+class _Titled(OfApplications):
+    @admin.display(description="Title")
+    def told(self, row: Alert | Notification) -> str:
+        return visible(excerpt(row.title, _LONGEST))
 
 
 @admin.register(Alert)
-class AlertAdmin(OfApplications):
+class AlertAdmin(_Titled):
     list_display = ["told", "application", "rule", "begin", "end", "lasted"]
     list_filter = [("end", admin.EmptyFieldListFilter), "application"]
     list_select_related = ["application", "rule"]
@@ -89,17 +85,13 @@ class AlertAdmin(OfApplications):
     fields = ["application", "rule", "told", "text", "begin", "end"]
     readonly_fields = ["told"]
 
-    @admin.display(description="Title")
-    def told(self, alert: Alert) -> str:
-        return visible(excerpt(alert.title, _LONGEST))
-
     @admin.display(description="Lasted", empty_value="–")
     def lasted(self, alert: Alert) -> str | None:
         return length(alert.end - alert.begin) if alert.end and alert.end > alert.begin else None
 
 
 @admin.register(Notification)
-class NotificationAdmin(OfApplications):
+class NotificationAdmin(_Titled):
     list_display = ["told", "application", "channel", "state", "created_at", "attempts", "why"]
     list_filter = ["state", "tells", "application"]
     list_select_related = ["application", "channel"]
@@ -109,10 +101,6 @@ class NotificationAdmin(OfApplications):
         "due_at", "attempted_at", "sent_at", "maybe_sent",
     ]  # fmt: skip
     readonly_fields = ["told", "why"]
-
-    @admin.display(description="Title")
-    def told(self, notification: Notification) -> str:
-        return visible(excerpt(notification.title, _LONGEST))
 
     @admin.display(description="Why not", empty_value="–")
     def why(self, notification: Notification) -> str | None:

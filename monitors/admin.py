@@ -4,8 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
 from applications.only_to_look_at import OfApplications
 from dashboard.monitor_states import target_in_short
@@ -18,6 +16,7 @@ _LONGEST = 100
 
 @admin.register(Monitor)
 class MonitorAdmin(OfApplications):
+    page_view = "dashboard:monitor"
     list_display = [
         "name", "application", "kind", "shown", "state", "paused", "state_since", "checked_at",
         "took", "certificate_until",
@@ -42,11 +41,6 @@ class MonitorAdmin(OfApplications):
     @admin.display(description="Why", empty_value="–")
     def why(self, monitor: Monitor) -> str | None:
         return visible(monitor.words) or None
-
-    @admin.display(description="Page")
-    def page(self, monitor: Monitor) -> str:
-        address = reverse("dashboard:monitor", args=[monitor.application_id, monitor.pk])
-        return format_html('<a href="{}">{}</a>', address, address)
 
 
 @admin.register(Outage)
