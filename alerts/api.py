@@ -3,17 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
-from rest_framework.viewsets import GenericViewSet
 
 from alerts import changes, kinds, notifying
-from alerts.models import Alert, Channel, Notification, Rule
+from alerts.models import Alert, Channel, Notification, Rule, state_choices
 from alerts.parameters import AlertsForm, NotificationsForm
 from alerts.preview import preview
 from alerts.records import Address, Condition
@@ -29,9 +25,9 @@ from alerts.serializers import (
     told,
 )
 from applications import access
-from applications.models import Application
-from loghandler.api import OffsetPagination, check, json_body, storing, with_id
-from loghandler.openapi import APP_ID, refusals
+from applications.rest import OfApplication
+from loghandler.api import check, storing, wanted, with_id, with_ids
+from loghandler.openapi import APP_ID, path_id, refusals
 
 _READ = refusals(400, 401, 404, 503)
 _SHOW = refusals(401, 404, 503)
@@ -39,27 +35,8 @@ _WRITE = refusals(400, 401, 403, 404, 409, 413, 415, 503)
 _DO = refusals(401, 403, 404, 503)
 
 
-def _id(name: str) -> OpenApiParameter:
-    return OpenApiParameter(name, OpenApiTypes.INT64, "path", description="Its id.")
-
-
-class _OfApplication(GenericViewSet[Any]):
-    pagination_class = OffsetPagination
-    filter_backends: list[Any] = []
-
-    def readable(self, request: Request, app_id: str) -> Application:
-        return access.readable_application(request.user, app_id)
-
-    def writable(self, request: Request, app_id: str) -> Application:
-        return access.writable_application(request.user, app_id)
-
-    def page(self, rows: QuerySet[Any], output: type[Serializer[Any]], **context: Any) -> Response:
-        found = self.paginate_queryset(rows) or []
-        return self.get_paginated_response(output(found, many=True, context=context).data)
-
-
 @extend_schema(tags=["Alerts"], parameters=[APP_ID])
-class RuleViewSet(_OfApplication):
+class RuleViewSet(OfApplication):
     queryset = Rule.objects.none()
     serializer_class = RuleOutput
 
@@ -73,16 +50,16 @@ class RuleViewSet(_OfApplication):
     )
     def create(self, request: Request, app_id: str) -> Response:
         application = self.writable(request, app_id)
-        wanted = _wanted(request, RuleInput)
-        condition = _condition(wanted.pop("kind"), wanted.pop("condition", {}))
-        channels = _channels(application, wanted.pop("channels", []))
+        asked = wanted(request, RuleInput)
+        condition = _condition(asked.pop("kind"), asked.pop("condition", {}))
+        channels = with_ids(application.channels.all(), asked.pop("channels", []), "channel")
         with storing("condition"):
-            rule = changes.save_rule(Rule(application=application), condition, channels, **wanted)
+            rule = changes.save_rule(Rule(application=application), condition, channels, **asked)
         location = f"/apps/{application.pk}/rules/{rule.pk}"
         return Response(RuleOutput(rule).data, 201, headers={"Location": location})
 
     @extend_schema(
-        summary="Show a rule", parameters=[_id("rule_id")], responses={200: RuleOutput, **_SHOW}
+        summary="Show a rule", parameters=[path_id("rule_id")], responses={200: RuleOutput, **_SHOW}
     )
     def retrieve(self, request: Request, app_id: str, rule_id: str) -> Response:
         rule = with_id(self.readable(request, app_id).rules.all(), rule_id, "rule")
@@ -91,26 +68,27 @@ class RuleViewSet(_OfApplication):
     @extend_schema(
         summary="Change a rule",
         description="What is not named stays as it is, also within `condition`.",
-        parameters=[_id("rule_id")],
+        parameters=[path_id("rule_id")],
         request=RuleInput,
         responses={200: RuleOutput, **_WRITE},
     )
     def partial_update(self, request: Request, app_id: str, rule_id: str) -> Response:
         application = self.writable(request, app_id)
         rule = with_id(application.rules.all(), rule_id, "rule")
-        wanted = {"active": rule.active, **_wanted(request, RuleInput, partial=True)}
-        kind = wanted.pop("kind", rule.kind)
+        asked = {"active": rule.active, **wanted(request, RuleInput, partial=True)}
+        kind = asked.pop("kind", rule.kind)
         now = rule.condition if kind == rule.kind else {}
-        condition = _condition(kind, {**now, **wanted.pop("condition", {})})
-        ids = wanted.pop("channels", None)
-        channels = rule.channels.all() if ids is None else _channels(application, ids)
+        condition = _condition(kind, {**now, **asked.pop("condition", {})})
+        ids = asked.pop("channels", None)
+        own, all_of_it = rule.channels.all(), application.channels.all()
+        channels = list(own) if ids is None else with_ids(all_of_it, ids, "channel")
         with storing("condition"):
-            changes.save_rule(rule, condition, list(channels), **wanted)
+            changes.save_rule(rule, condition, channels, **asked)
         return Response(RuleOutput(rule).data)
 
     @extend_schema(
         summary="Delete a rule",
-        parameters=[_id("rule_id")],
+        parameters=[path_id("rule_id")],
         responses={204: None, **_DO},
     )
     def destroy(self, request: Request, app_id: str, rule_id: str) -> Response:
@@ -124,15 +102,15 @@ class RuleViewSet(_OfApplication):
     )
     def preview(self, request: Request, app_id: str) -> Response:
         application = self.readable(request, app_id)
-        wanted = _wanted(request, PreviewInput)
-        condition = _condition(wanted["kind"], wanted.get("condition", {}))
+        asked = wanted(request, PreviewInput)
+        condition = _condition(asked["kind"], asked.get("condition", {}))
         with storing("condition"):
             changes.require_possible(application, condition)
         return Response(PreviewOutput(preview(application, condition)).data)
 
 
 @extend_schema(tags=["Alerts"], parameters=[APP_ID])
-class ChannelViewSet(_OfApplication):
+class ChannelViewSet(OfApplication):
     queryset = Channel.objects.none()
     serializer_class = ChannelOutput
 
@@ -147,16 +125,16 @@ class ChannelViewSet(_OfApplication):
     )
     def create(self, request: Request, app_id: str) -> Response:
         application = self.writable(request, app_id)
-        wanted = _wanted(request, ChannelInput)
-        address = _address(wanted.pop("kind"), wanted.pop("address"))
+        asked = wanted(request, ChannelInput)
+        address = _address(asked.pop("kind"), asked.pop("address"))
         with storing("address"):
-            channel = changes.save_channel(Channel(application=application), address, **wanted)
+            channel = changes.save_channel(Channel(application=application), address, **asked)
         location = f"/apps/{application.pk}/channels/{channel.pk}"
         return Response(_shown(channel), 201, headers={"Location": location})
 
     @extend_schema(
         summary="Show a channel",
-        parameters=[_id("channel_id")],
+        parameters=[path_id("channel_id")],
         responses={200: ChannelOutput, **_SHOW},
     )
     def retrieve(self, request: Request, app_id: str, channel_id: str) -> Response:
@@ -167,23 +145,23 @@ class ChannelViewSet(_OfApplication):
     @extend_schema(
         summary="Change a channel",
         description="What is not named stays as it is, also within `address`.",
-        parameters=[_id("channel_id")],
+        parameters=[path_id("channel_id")],
         request=ChannelInput,
         responses={200: ChannelOutput, **_WRITE},
     )
     def partial_update(self, request: Request, app_id: str, channel_id: str) -> Response:
         channel = with_id(self.writable(request, app_id).channels.all(), channel_id, "channel")
-        wanted = _wanted(request, ChannelInput, partial=True)
-        kind = wanted.pop("kind", channel.kind)
+        asked = wanted(request, ChannelInput, partial=True)
+        kind = asked.pop("kind", channel.kind)
         now = told(channel) if kind == channel.kind else {}
-        address = _address(kind, {**now, **wanted.pop("address", {})})
+        address = _address(kind, {**now, **asked.pop("address", {})})
         with storing("address"):
-            changes.save_channel(channel, address, **wanted)
+            changes.save_channel(channel, address, **asked)
         return Response(_shown(channel))
 
     @extend_schema(
         summary="Delete a channel",
-        parameters=[_id("channel_id")],
+        parameters=[path_id("channel_id")],
         responses={204: None, **_DO},
     )
     def destroy(self, request: Request, app_id: str, channel_id: str) -> Response:
@@ -192,7 +170,7 @@ class ChannelViewSet(_OfApplication):
 
     @extend_schema(
         summary="Send a channel a message to see what arrives",
-        parameters=[_id("channel_id")],
+        parameters=[path_id("channel_id")],
         request=None,
         responses={202: NotificationOutput, **_DO},
     )
@@ -202,7 +180,7 @@ class ChannelViewSet(_OfApplication):
 
 
 @extend_schema(tags=["Alerts"], parameters=[APP_ID])
-class AlertViewSet(_OfApplication):
+class AlertViewSet(OfApplication):
     queryset = Alert.objects.none()
     serializer_class = AlertOutput
 
@@ -222,16 +200,14 @@ class AlertViewSet(_OfApplication):
 
 
 @extend_schema(tags=["Alerts"], parameters=[APP_ID])
-class NotificationViewSet(_OfApplication):
+class NotificationViewSet(OfApplication):
     queryset = Notification.objects.none()
     serializer_class = NotificationOutput
 
     @extend_schema(
         summary="What was sent, or is to be, newest first",
         parameters=[
-            OpenApiParameter(
-                "state", str, enum=["waiting", "sending", "sent", "failed", "together"]
-            ),
+            OpenApiParameter("state", str, enum=[state for state, _ in state_choices()]),
             OpenApiParameter("channel", OpenApiTypes.INT64),
         ],
         responses={200: NotificationOutput(many=True), **_READ},
@@ -244,7 +220,7 @@ class NotificationViewSet(_OfApplication):
 
     @extend_schema(
         summary="Send a message once more",
-        parameters=[_id("notification_id")],
+        parameters=[path_id("notification_id")],
         request=None,
         responses={202: NotificationOutput, **_DO},
     )
@@ -258,14 +234,6 @@ def _shown(channel: Channel, *, secrets: bool = True) -> Any:
     return ChannelOutput(channel, context={"secrets": secrets}).data
 
 
-def _wanted(
-    request: Request, shape: type[Serializer[Any]], *, partial: bool = False
-) -> dict[str, Any]:
-    wishes = shape(data=json_body(request), partial=partial)
-    wishes.is_valid(raise_exception=True)
-    return dict(wishes.validated_data)
-
-
 def _condition(kind: str, fields: Mapping[str, Any]) -> Condition:
     with storing("condition"):
         return kinds.taken_condition(kind, fields)
@@ -277,10 +245,3 @@ def _address(kind: str, fields: Mapping[str, Any]) -> Address:
         sent["headers"] = list(sent["headers"].items())
     with storing("address"):
         return kinds.taken_address(kind, sent)
-
-
-def _channels(application: Application, ids: list[int]) -> list[Channel]:
-    found = list(application.channels.filter(pk__in=ids))
-    if missing := sorted(set(ids) - {channel.pk for channel in found}):
-        raise exceptions.ValidationError({"channels": [f"There is no channel {missing[0]}."]})
-    return found

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from alerts import kinds
 from alerts.models import Alert, Channel, Notification, Rule
+from loghandler.api import Wishes
 
 RULE_KINDS = [kind for kind, _ in kinds.condition_choices()]
 CHANNEL_KINDS = [kind for kind, _ in kinds.channel_choices()]
@@ -23,19 +24,8 @@ _ADDRESS = (
 )
 
 
-class _Input(serializers.Serializer[Any]):
-    """What is not named has its usual value; in a PATCH it stays as it is."""
-
-    needed: tuple[str, ...]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.required = name in self.needed and not self.partial
-
-
 @extend_schema_serializer(component_name="NewRule")
-class RuleInput(_Input):
+class RuleInput(Wishes):
     needed = ("name", "kind")
 
     name = serializers.CharField(max_length=100)
@@ -57,7 +47,7 @@ class RuleOutput(serializers.ModelSerializer[Rule]):
         fields = ["id", "name", "kind", "condition", "channels", "active", "created_at"]
 
 
-class PreviewInput(_Input):
+class PreviewInput(Wishes):
     needed = ("kind",)
 
     kind = serializers.ChoiceField(choices=RULE_KINDS)
@@ -79,7 +69,7 @@ class PreviewOutput(serializers.Serializer[Any]):
 
 
 @extend_schema_serializer(component_name="NewChannel")
-class ChannelInput(_Input):
+class ChannelInput(Wishes):
     needed = ("name", "kind", "address")
 
     name = serializers.CharField(max_length=100)

@@ -18,7 +18,7 @@ from applications import access, creation
 from applications.filters import ApplicationFilter
 from applications.models import Application, ApplicationQuerySet
 from applications.serializers import ApplicationOutput, CreatedOutput, CreationInput
-from loghandler.api import Conflict, OffsetPagination, json_body
+from loghandler.api import Conflict, OffsetPagination, wanted
 from loghandler.openapi import refusals
 
 _APPLICATION = {
@@ -96,11 +96,10 @@ class ApplicationViewSet(GenericViewSet[Application]):
     def create(self, request: Request, app_id: str) -> Response:
         if not access.may_create(request.user):
             raise PermissionDenied("Only staff create applications.")
-        wishes = CreationInput(data=json_body(request))
-        wishes.is_valid(raise_exception=True)
+        wishes = wanted(request, CreationInput)
         admin = request.user if isinstance(request.user, User) else None
         try:
-            created = creation.create(app_id, **wishes.validated_data, admin=admin)
+            created = creation.create(app_id, **wishes, admin=admin)
         except creation.NameTaken as taken:
             raise Conflict({"name": [str(taken)]}) from taken
         location = f"/apps/{created.application.pk}"

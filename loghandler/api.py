@@ -125,6 +125,26 @@ def json_body(request: Request, most_bytes: int = 100_000) -> Any:
         raise exceptions.ParseError(f"The body is not JSON: {error}.") from error
 
 
+def wanted(
+    request: Request, shape: type[serializers.Serializer[Any]], *, partial: bool = False
+) -> dict[str, Any]:
+    """What a small JSON body asks for, in a shape. Raises ValidationError by field."""
+    wishes = shape(data=json_body(request), partial=partial)
+    wishes.is_valid(raise_exception=True)
+    return dict(wishes.validated_data)
+
+
+class Wishes(serializers.Serializer[Any]):
+    """What is not named has its usual value; in a PATCH it stays as it is."""
+
+    needed: tuple[str, ...]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.required = name in self.needed and not self.partial
+
+
 def with_id(rows: QuerySet[Row], id_: str, what: str) -> Row:
     """The row of this id, any text of a path. Raises Http404: "There is no such <what>."."""
     # int() would also take '1_0' and digits of other scripts.
@@ -133,6 +153,14 @@ def with_id(rows: QuerySet[Row], id_: str, what: str) -> Row:
         if found is not None:
             return found
     raise Http404(f"There is no such {what}.")
+
+
+def with_ids(rows: QuerySet[Row], ids: Sequence[int], what: str) -> list[Row]:
+    """The rows that a body names as `<what>s`. Raises ValidationError for one that is not there."""
+    found = list(rows.filter(pk__in=ids))
+    if missing := sorted(set(ids) - {row.pk for row in found}):
+        raise exceptions.ValidationError({f"{what}s": [f"There is no {what} {missing[0]}."]})
+    return found
 
 
 @contextmanager

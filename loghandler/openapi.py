@@ -10,6 +10,11 @@ from rest_framework import serializers
 
 APP_ID = OpenApiParameter("app_id", OpenApiTypes.INT64, "path", description="The application.")
 
+
+def path_id(name: str) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.INT64, "path", description="Its id.")
+
+
 _REFUSALS = {
     400: ("A value can't be used.", {"limit": ["Ensure this value is less than or equal to 50."]}),
     401: ("The credential is missing, unknown or ended.", {"detail": ["There is no such key."]}),

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.viewsets import ViewSetMixin
 
 from alerts.api import AlertViewSet, ChannelViewSet, NotificationViewSet, RuleViewSet
 from applications.api import ApplicationViewSet
@@ -31,6 +32,17 @@ from stats.traffic_api import TrafficViewSet
 def rest(route: str, view: Callable[..., HttpResponseBase], name: str | None = None) -> URLPattern:
     """A route with and without its last slash: a redirect would lose the body of a POST."""
     return re_path(rf"^{route}/?$", view, name=name)
+
+
+def things(route: str, one: str, views: type[ViewSetMixin]) -> list[URLPattern]:
+    """Where they are listed and made, and where one of them is shown, changed and deleted."""
+    return [
+        rest(route, views.as_view({"get": "list", "post": "create"})),
+        rest(
+            f"{route}/(?P<{one}>[^/]+)",
+            views.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        ),
+    ]
 
 
 # The style sheet of the Swagger UI holds its icons.
@@ -81,14 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         ApplicationViewSet.as_view({"get": "retrieve", "post": "create"}),
     ),
     # /apps/<id>/monitors, outages, maintenance
-    rest(
-        "apps/(?P<app_id>[^/]+)/monitors",
-        MonitorViewSet.as_view({"get": "list", "post": "create"}),
-    ),
-    rest(
-        "apps/(?P<app_id>[^/]+)/monitors/(?P<monitor_id>[^/]+)",
-        MonitorViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
-    ),
+    *things("apps/(?P<app_id>[^/]+)/monitors", "monitor_id", MonitorViewSet),
     rest(
         "apps/(?P<app_id>[^/]+)/monitors/(?P<monitor_id>[^/]+)/checks",
         CheckViewSet.as_view({"get": "list"}),
@@ -102,31 +107,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         OutageViewSet.as_view({"get": "of_monitor"}),
     ),
     rest("apps/(?P<app_id>[^/]+)/outages", OutageViewSet.as_view({"get": "list"})),
-    rest(
-        "apps/(?P<app_id>[^/]+)/maintenance",
-        MaintenanceViewSet.as_view({"get": "list", "post": "create"}),
-    ),
-    rest(
-        "apps/(?P<app_id>[^/]+)/maintenance/(?P<maintenance_id>[^/]+)",
-        MaintenanceViewSet.as_view(
-            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
-        ),
-    ),
+    *things("apps/(?P<app_id>[^/]+)/maintenance", "maintenance_id", MaintenanceViewSet),
     # /apps/<id>/rules, channels, alerts, notifications
-    rest("apps/(?P<app_id>[^/]+)/rules", RuleViewSet.as_view({"get": "list", "post": "create"})),
     rest("apps/(?P<app_id>[^/]+)/rules/preview", RuleViewSet.as_view({"post": "preview"})),
-    rest(
-        "apps/(?P<app_id>[^/]+)/rules/(?P<rule_id>[^/]+)",
-        RuleViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
-    ),
-    rest(
-        "apps/(?P<app_id>[^/]+)/channels",
-        ChannelViewSet.as_view({"get": "list", "post": "create"}),
-    ),
-    rest(
-        "apps/(?P<app_id>[^/]+)/channels/(?P<channel_id>[^/]+)",
-        ChannelViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
-    ),
+    *things("apps/(?P<app_id>[^/]+)/rules", "rule_id", RuleViewSet),
+    *things("apps/(?P<app_id>[^/]+)/channels", "channel_id", ChannelViewSet),
     rest(
         "apps/(?P<app_id>[^/]+)/channels/(?P<channel_id>[^/]+)/test",
         ChannelViewSet.as_view({"post": "test"}),

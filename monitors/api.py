@@ -4,18 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from applications import access
-from applications.models import Application
-from loghandler.api import OffsetPagination, check, json_body, storing, window, with_id
-from loghandler.openapi import APP_ID, refusals
+from applications.rest import OfApplication
+from loghandler.api import check, storing, wanted, window, with_id
+from loghandler.openapi import APP_ID, path_id, refusals
 from monitors import changes, target_json, targets
 from monitors.models import Check, Monitor, Outage
 from monitors.paging import CheckPagination
@@ -32,7 +30,7 @@ from monitors.serializers import (
 from monitors.uptime import Span
 from monitors.uptimes import histories, uptimes
 
-_MONITOR_ID = OpenApiParameter("monitor_id", OpenApiTypes.INT64, "path", description="Its id.")
+_MONITOR_ID = path_id("monitor_id")
 _READ = refusals(400, 401, 404, 503)
 _WRITE = refusals(400, 401, 403, 404, 409, 413, 415, 503)
 _RANGE = [
@@ -58,23 +56,16 @@ def output(monitor: Monitor, *, secrets: bool) -> dict[str, Any]:
 _OWN = {"target", "ping_url"}
 
 
-class _OfApplication(GenericViewSet[Any]):
-    pagination_class = OffsetPagination
-    filter_backends: list[Any] = []
-
-    def application(self, request: Request, app_id: str, *, write: bool = False) -> Application:
-        find = access.writable_application if write else access.readable_application
-        return find(request.user, app_id)
-
+class _OfMonitors(OfApplication):
     def monitor(
         self, request: Request, app_id: str, monitor_id: str, *, write: bool = False
     ) -> Monitor:
-        application = self.application(request, app_id, write=write)
+        application = (self.writable if write else self.readable)(request, app_id)
         return with_id(application.monitors.all(), monitor_id, "monitor")
 
 
 @extend_schema(tags=["Monitors"], parameters=[APP_ID])
-class MonitorViewSet(_OfApplication):
+class MonitorViewSet(_OfMonitors):
     queryset = Monitor.objects.none()
     serializer_class = MonitorOutput
 
@@ -90,7 +81,7 @@ class MonitorViewSet(_OfApplication):
         responses={200: MonitorOutput(many=True), **_READ},
     )
     def list(self, request: Request, app_id: str) -> Response:
-        application = self.application(request, app_id)
+        application = self.readable(request, app_id)
         form = MonitorsForm(request.query_params)
         check(form)
         page = self.paginate_queryset(form.chosen(application.monitors.all())) or []
@@ -103,12 +94,12 @@ class MonitorViewSet(_OfApplication):
         responses={201: MonitorOutput, **_WRITE},
     )
     def create(self, request: Request, app_id: str) -> Response:
-        application = self.application(request, app_id, write=True)
-        wanted = _wanted(request)
-        kind = wanted.pop("kind", "http")
-        target = _target(kind, wanted.pop("target"))
+        application = self.writable(request, app_id)
+        asked = wanted(request, MonitorInput)
+        kind = asked.pop("kind", "http")
+        target = _target(kind, asked.pop("target"))
         with storing("target"):
-            monitor = changes.create(application, target=target, **wanted)
+            monitor = changes.create(application, target=target, **asked)
         location = f"/apps/{application.pk}/monitors/{monitor.pk}"
         return Response(output(monitor, secrets=True), 201, headers={"Location": location})
 
@@ -131,11 +122,11 @@ class MonitorViewSet(_OfApplication):
     )
     def partial_update(self, request: Request, app_id: str, monitor_id: str) -> Response:
         monitor = self.monitor(request, app_id, monitor_id, write=True)
-        wanted = _wanted(request, partial=True)
-        paused = wanted.pop("paused", None)
-        target = _changed_target(monitor, wanted.pop("kind", None), wanted.pop("target", None))
+        asked = wanted(request, MonitorInput, partial=True)
+        paused = asked.pop("paused", None)
+        target = _changed_target(monitor, asked.pop("kind", None), asked.pop("target", None))
         with storing("target"):
-            changes.change(monitor, target, **wanted)
+            changes.change(monitor, target, **asked)
         if paused is not None:
             (changes.pause if paused else changes.resume)(monitor)
         monitor.refresh_from_db()
@@ -182,7 +173,7 @@ class MonitorViewSet(_OfApplication):
 
 
 @extend_schema(tags=["Monitors"], parameters=[APP_ID, _MONITOR_ID])
-class CheckViewSet(_OfApplication):
+class CheckViewSet(_OfMonitors):
     queryset = Check.objects.none()
     serializer_class = CheckOutput
     pagination_class = CheckPagination
@@ -211,7 +202,7 @@ class CheckViewSet(_OfApplication):
 
 
 @extend_schema(tags=["Monitors"], parameters=[APP_ID])
-class OutageViewSet(_OfApplication):
+class OutageViewSet(_OfMonitors):
     queryset = Outage.objects.none()
     serializer_class = OutageOutput
 
@@ -220,8 +211,8 @@ class OutageViewSet(_OfApplication):
         responses={200: OutageOutput(many=True), **_READ},
     )
     def list(self, request: Request, app_id: str) -> Response:
-        application = self.application(request, app_id)
-        return self._page(Outage.objects.filter(application=application))
+        application = self.readable(request, app_id)
+        return self.page(Outage.objects.filter(application=application), OutageOutput)
 
     @extend_schema(
         summary="When a monitor was down, newest first",
@@ -229,17 +220,7 @@ class OutageViewSet(_OfApplication):
         responses={200: OutageOutput(many=True), **_READ},
     )
     def of_monitor(self, request: Request, app_id: str, monitor_id: str) -> Response:
-        return self._page(self.monitor(request, app_id, monitor_id).outages.all())
-
-    def _page(self, outages: QuerySet[Outage]) -> Response:
-        page = self.paginate_queryset(outages) or []
-        return self.get_paginated_response(OutageOutput(page, many=True).data)
-
-
-def _wanted(request: Request, *, partial: bool = False) -> dict[str, Any]:
-    wishes = MonitorInput(data=json_body(request), partial=partial)
-    wishes.is_valid(raise_exception=True)
-    return dict(wishes.validated_data)
+        return self.page(self.monitor(request, app_id, monitor_id).outages.all(), OutageOutput)
 
 
 def _target(kind: str, fields: dict[str, Any]) -> Target:

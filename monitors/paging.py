@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from rest_framework.views import APIView
-
-from loghandler.api import OffsetPagination
+from loghandler.api import CursorPagination
 
 
-class CheckPagination(OffsetPagination):
+class CheckPagination(CursorPagination):
     """`?limit=&cursor=` and `{"items": […], "next_cursor": …}`; a cursor is a check's moment."""
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -23,6 +21,3 @@ class CheckPagination(OffsetPagination):
             "required": ["items", "next_cursor"],
             "properties": {"items": schema, "next_cursor": next_cursor},
         }
-
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        return super().get_schema_operation_parameters(view)[:1]

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from loghandler.api import Wishes
 from monitors import targets
 from monitors.models import LEAST_SECONDS, MOST_SECONDS, Check, Maintenance, Outage
 from monitors.verdicts import STATES
@@ -28,13 +29,8 @@ class _Settings(serializers.Serializer[Any]):
 
 
 @extend_schema_serializer(component_name="NewMonitor")
-class MonitorInput(_Settings):
-    """What is not named has its usual value; in a PATCH it stays as it is."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.required = name in {"name", "target"} and not self.partial
+class MonitorInput(Wishes, _Settings):
+    needed = ("name", "target")
 
 
 @extend_schema_serializer(component_name="Monitor")
