@@ -23,6 +23,7 @@ _CLAIM = """
         SELECT monitor.id FROM monitors_monitor monitor
         JOIN applications_application application ON application.id = application_id
         WHERE (due_at <= %(now)s OR kind <> 'heartbeat'
+                AND due_at > %(latest)s  -- by the index; there is hardly any
                 AND due_at > %(latest)s + interval_seconds * interval '1 second')
             AND NOT paused AND deleted_at IS NULL
         ORDER BY due_at LIMIT %(most)s FOR UPDATE OF monitor SKIP LOCKED
