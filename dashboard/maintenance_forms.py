@@ -60,7 +60,7 @@ class MaintenanceForm(forms.Form):
     def clean_zone(self) -> str:
         zone = self.cleaned_data["zone"] or "UTC"
         try:
-            schedules.cron("0 0 * * *", zone)
+            schedules.time_zone(zone)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
         return zone

@@ -46,12 +46,17 @@ def number_and_unit(seconds: int) -> tuple[int, str]:
     return seconds // size, unit
 
 
+def time_zone(name: str) -> ZoneInfo:
+    """Raises ValueError for what is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name} is no time zone such as Europe/Berlin.") from error
+
+
 def cron(expression: str, zone: str) -> Cron:
     """A schedule of five fields and a time zone. Raises ValueError that says what is wrong."""
-    try:
-        schedule = Cron(expression, ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{zone} is no time zone such as Europe/Berlin.") from error
+    schedule = Cron(expression, time_zone(zone))
     try:
         schedule.following(datetime.now(UTC))
     except CronSimError as error:
